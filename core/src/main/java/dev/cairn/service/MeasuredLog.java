@@ -1,0 +1,52 @@
+package dev.cairn.service;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * An ordered log and measurement registers that say the same thing. Any thread; nothing here blocks
+ * except {@link #close()}; file access is in {@link LogSnapshot}.
+ *
+ * <p>Futures complete on the sequencer's thread, many at a time: a callback must be short and must
+ * never block; hand it over to a thread of your own.
+ */
+public interface MeasuredLog extends AutoCloseable {
+  /**
+   * Logs and extends one event. Completes with a receipt after both are done, or fails with an
+   * {@link ExtendException}. Computes the digests in the calling thread.
+   */
+  CompletableFuture<Receipt> extend(ExtendRequest request);
+
+  /**
+   * Says what {@code request} would do if it were next. The idempotency key is ignored. Fails with
+   * an {@link ExtendException} where {@link #extend} would.
+   */
+  CompletableFuture<Preview> preview(ExtendRequest request);
+
+  /**
+   * Reads all registers between two batches and compares them with the log. A register that holds
+   * something unexplained becomes DIVERGED by that. Ascending by register.
+   */
+  CompletableFuture<List<RegisterStatus>> registers();
+
+  /** Returns how things stand; reads no device and no file. */
+  ServiceStatus status();
+
+  /**
+   * Returns the log as committed now. To be closed.
+   *
+   * @throws IOException if the log's files cannot be opened
+   */
+  LogSnapshot snapshot() throws IOException;
+
+  /**
+   * Calls {@code listener} on the sequencer's thread after every commit, and once when the log is
+   * closed; it must be short and never block. Closing the handle ends that.
+   */
+  AutoCloseable onCommit(Runnable listener);
+
+  /** Refuses new events, finishes the accepted ones, releases log and backend. Idempotent. */
+  @Override
+  void close();
+}

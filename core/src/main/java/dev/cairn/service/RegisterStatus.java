@@ -1,0 +1,23 @@
+package dev.cairn.service;
+
+import dev.cairn.measure.DigestSet;
+import dev.cairn.measure.RegisterDescriptor;
+import java.util.Optional;
+
+/**
+ * One register at one moment, between two batches.
+ *
+ * @param descriptor what the backend says about it
+ * @param value what it holds now; nothing if it cannot be read
+ * @param replayed what the committed log replays to; a register without records has its start value
+ * @param records committed records of this register, unmeasured ones included
+ * @param state whether the two agree
+ * @param reason why the state is not OK, for people; nothing if it is
+ */
+public record RegisterStatus(
+    RegisterDescriptor descriptor,
+    Optional<DigestSet> value,
+    DigestSet replayed,
+    long records,
+    RegisterState state,
+    Optional<String> reason) {}

@@ -1,0 +1,28 @@
+package dev.cairn.service;
+
+import java.util.Optional;
+
+/**
+ * The measured log as a whole, at one moment.
+ *
+ * @param backend name of the backend
+ * @param backendDescription one line about it, for people
+ * @param epoch the life of the registers
+ * @param committedPosition how many records are committed in this epoch
+ * @param committedBytes their length as CEL-TLV
+ * @param queued events that wait for the sequencer
+ * @param queueLimit how many may wait
+ * @param failure why nothing can be logged any more, or nothing if it can
+ * @param ready whether at least one extendable register is OK, the log works, and shutdown has not
+ *     begun
+ */
+public record ServiceStatus(
+    String backend,
+    String backendDescription,
+    String epoch,
+    long committedPosition,
+    long committedBytes,
+    int queued,
+    int queueLimit,
+    Optional<String> failure,
+    boolean ready) {}
