@@ -1,0 +1,34 @@
+package dev.cairn.cli;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import picocli.AutoComplete;
+import picocli.CommandLine;
+
+/**
+ * The subcommands by name. Only the one that is asked for is made: building the models of all of
+ * them takes longer than many of them run.
+ */
+final class Subcommands {
+  private static final Map<String, Function<Console, Object>> BY_NAME = new LinkedHashMap<>();
+
+  static {
+    BY_NAME.put("emulator", EmulatorCommand::new);
+    BY_NAME.put("completion", console -> new AutoComplete.GenerateCompletion());
+  }
+
+  private Subcommands() {}
+
+  /** Returns the command line for {@code args}, with all subcommands unless they name one. */
+  static CommandLine commandLine(Console console, String... args) {
+    CommandLine root = new CommandLine(new Main());
+    @Nullable Function<Console, Object> named = args.length == 0 ? null : BY_NAME.get(args[0]);
+    if (named != null && !args[0].equals("completion")) {
+      return root.addSubcommand(args[0], named.apply(console));
+    }
+    BY_NAME.forEach((name, make) -> root.addSubcommand(name, make.apply(console)));
+    return root;
+  }
+}

@@ -1,0 +1,155 @@
+package dev.cairn.cli.config;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that can be configured. One name in three spellings: {@code http.body-limit} in the
+ * file, {@code --http-body-limit} on the command line, {@code CAIRN_HTTP_BODY_LIMIT} in the
+ * environment.
+ */
+public enum Key {
+  /** Name of a backend. */
+  BACKEND(
+      "backend",
+      Kind.TEXT,
+      null,
+      "where the registers are; 'emulator' measures nothing and must be asked for by name"),
+  /** Folder. */
+  STATE("state", Kind.TEXT, "/var/lib/cairn", "folder of the log, its lock and its index"),
+  /** Addresses. */
+  LISTEN(
+      "listen",
+      Kind.LIST,
+      "unix:/run/cairn/cairn.sock",
+      "address to answer at: HOST:PORT or unix:PATH; may be given several times"),
+  /** A group. */
+  GROUP("group", Kind.TEXT, null, "group that may read the log's files and use UNIX sockets"),
+  /** Registers that the emulator shows. */
+  PROFILE("profile", Kind.TEXT, "tdx", "registers that the emulator has: tdx or tpm"),
+  /** File. */
+  EMULATOR_REGISTERS(
+      "emulator.registers",
+      Kind.TEXT,
+      null,
+      "file that holds the emulator's registers; emulator.registers in the state folder if not given"),
+  /** File. */
+  EMULATOR_FAULTS(
+      "emulator.faults", Kind.TEXT, null, "script of faults that the emulator plays; for tests"),
+  /** Events. */
+  QUEUE_LIMIT("queue-limit", Kind.COUNT, "4096", "events that may wait; one more gets 503"),
+  /** Events. */
+  BATCH_LIMIT("batch-limit", Kind.COUNT, "1024", "events that share one write and one fdatasync"),
+  /** Records. */
+  CHECKPOINT_INTERVAL(
+      "checkpoint-interval",
+      Kind.COUNT,
+      "4096",
+      "records between two stored register values; bounds the replay at start"),
+  /** Bytes. */
+  EVENT_LIMIT("event-limit", Kind.SIZE, "1MiB", "event data of one event"),
+  /** What to do with a register whose value no log explains. */
+  ON_DIVERGENCE(
+      "on-divergence",
+      Kind.TEXT,
+      "refuse",
+      "what to do with a register whose value no log explains: refuse or continue"),
+  /** Bytes. */
+  SEGMENT_SIZE("log.segment-size", Kind.SIZE, "64MiB", "size at which a file of the log is sealed"),
+  /** Keys. */
+  IDEMPOTENCY_KEYS(
+      "log.idempotency-keys", Kind.COUNT, "16384", "newest idempotency keys that are remembered"),
+  /** Bytes. */
+  BODY_LIMIT("http.body-limit", Kind.SIZE, "1MiB", "body of a request; a larger one gets 413"),
+  /** Bytes. */
+  HEADER_LIMIT("http.header-limit", Kind.SIZE, "8KiB", "headers of a request; more get 431"),
+  /** Bytes. */
+  REQUEST_LINE_LIMIT("http.request-line-limit", Kind.SIZE, "4KiB", "request line; longer gets 414"),
+  /** Connections. */
+  CONNECTIONS("http.connections", Kind.COUNT, "1024", "connections at a time; one more gets 503"),
+  /** Transfers. */
+  LOG_TRANSFERS("http.log-transfers", Kind.COUNT, "64", "logs being sent at a time"),
+  /** Streams. */
+  EVENT_STREAMS("http.event-streams", Kind.COUNT, "64", "clients that follow the log at a time"),
+  /** Time. */
+  REQUEST_TIMEOUT(
+      "http.request-timeout", Kind.DURATION, "30s", "from a request's headers to its last byte"),
+  /** Time. */
+  IDLE_TIMEOUT("http.idle-timeout", Kind.DURATION, "60s", "silence that ends a connection"),
+  /** Time. */
+  HEARTBEAT("http.heartbeat", Kind.DURATION, "15s", "pause between signs of life to followers"),
+  /** Time. */
+  SHUTDOWN_TIMEOUT(
+      "shutdown-timeout", Kind.DURATION, "10s", "how long requests in flight may take to finish");
+
+  private final String label;
+  private final Kind kind;
+  private final @Nullable String fallback;
+  private final String help;
+
+  Key(String label, Kind kind, @Nullable String fallback, String help) {
+    this.label = label;
+    this.kind = kind;
+    this.fallback = fallback;
+    this.help = help;
+  }
+
+  /** Returns the name in the file, e.g. {@code http.body-limit}. */
+  public String label() {
+    return label;
+  }
+
+  /** Returns the option, e.g. {@code --http-body-limit}. */
+  public String flag() {
+    return "--" + label.replace('.', '-');
+  }
+
+  /** Returns the environment variable, e.g. {@code CAIRN_HTTP_BODY_LIMIT}. */
+  public String variable() {
+    return "CAIRN_" + label.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
+  }
+
+  /** Returns one line for people. */
+  public String help() {
+    return help;
+  }
+
+  /** Returns what holds if nobody says anything, as text. */
+  public Optional<String> fallback() {
+    return Optional.ofNullable(fallback);
+  }
+
+  /** Returns whether it may be given more than once. */
+  public boolean repeatable() {
+    return kind == Kind.LIST;
+  }
+
+  /** Returns whether it is true or false; as an option it then needs no value. */
+  public boolean isSwitch() {
+    return kind == Kind.SWITCH;
+  }
+
+  Kind kind() {
+    return kind;
+  }
+
+  static Optional<Key> ofLabel(String label) {
+    for (Key key : values()) {
+      if (key.label.equals(label)) {
+        return Optional.of(key);
+      }
+    }
+    return Optional.empty();
+  }
+
+  static List<String> labels() {
+    List<String> labels = new ArrayList<>();
+    for (Key key : values()) {
+      labels.add(key.label);
+    }
+    return labels;
+  }
+}

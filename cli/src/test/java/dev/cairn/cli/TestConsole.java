@@ -1,0 +1,40 @@
+package dev.cairn.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+
+/** Runs commands in this process and keeps what they print. */
+final class TestConsole {
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  private byte[] in = new byte[0];
+
+  /** Sets what standard input holds. */
+  TestConsole withInput(byte[] bytes) {
+    in = bytes.clone();
+    return this;
+  }
+
+  /** Runs {@code cairn args…} and returns its exit status. */
+  int run(String... args) {
+    return Main.run(
+        new Console(
+            new ByteArrayInputStream(in), out, new PrintStream(err, true, UTF_8), false, false),
+        args);
+  }
+
+  String out() {
+    return out.toString(UTF_8);
+  }
+
+  byte[] outBytes() {
+    return out.toByteArray();
+  }
+
+  String err() {
+    return err.toString(UTF_8);
+  }
+}
