@@ -4,28 +4,29 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.eventlog.EventRecord;
 import dev.cairn.eventlog.Limits;
-import dev.cairn.eventlog.OpaqueContent;
+import dev.cairn.eventlog.OpaqueContent.Encoding;
+import dev.cairn.measure.Bytes;
 import dev.cairn.testing.EventRecords;
+import dev.cairn.testing.Hostile;
+import dev.cairn.testing.LogCodec;
 import dev.cairn.testing.SeededTest;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
-import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CelTlvProperties {
+  private static final int SIZE = 1 << 16;
+
+  private final LogCodec codec = LogCodec.of(CelTlv::reader, CelTlv::writer);
+
   @SeededTest
   void whenWrittenAndRead_thenTheRecordsAreTheSame(long seed) throws Exception {
-    List<EventRecord> records = new EventRecords(seed, OpaqueContent.Encoding.TLV).list(50);
-    byte[] log = write(records);
-
-    assertThat(EventRecords.readAll(CelTlv.reader(new ByteArrayInputStream(log), Limits.DEFAULT)))
-        .isEqualTo(records);
-    assertThat(write(records)).isEqualTo(log);
+    codec.assertRoundTrip(new EventRecords(seed, Encoding.TLV).list(50));
   }
 
   @SeededTest
   void whenEncodedAndDecodedAlone_thenTheRecordIsTheSame(long seed) throws Exception {
-    EventRecord record = new EventRecords(seed, OpaqueContent.Encoding.TLV).next();
+    EventRecord record = new EventRecords(seed, Encoding.TLV).next();
     ByteBuffer buffer = ByteBuffer.allocate(CelTlv.encodedLength(record));
     CelTlv.encode(record, buffer);
 
@@ -34,13 +35,24 @@ class CelTlvProperties {
         .isEqualTo(record);
   }
 
-  private static byte[] write(List<EventRecord> records) throws Exception {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    try (var writer = CelTlv.writer(out)) {
-      for (EventRecord record : records) {
-        writer.write(record);
-      }
-    }
-    return out.toByteArray();
+  @SeededTest
+  void whenALogIsDamaged_thenRecordsOrOneReason(long seed) throws Exception {
+    byte[] log = codec.write(new EventRecords(seed, Encoding.TLV).list(5));
+
+    codec.assertSafe(Hostile.mutate(log, seed));
+    codec.assertSafe(Hostile.noise(1000, seed));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "00", // the smallest TLVs: a record of 20 bytes without any value
+        "0000000000" + "0100000000" + "0300000000" + "0400000000",
+        "0000000000" + "0100000000" + "0300000050" + "ff00000000",
+        "0000000000" + "0100000000" + "0300000000" + "0500100000",
+        "ff",
+      })
+  void whenAHostileLogHas64KiB_thenReadingItIsCheap(String unit) throws Exception {
+    codec.assertCheap(Hostile.repeat(Bytes.fromHex(unit).toArray(), SIZE));
   }
 }

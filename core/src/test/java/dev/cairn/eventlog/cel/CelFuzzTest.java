@@ -1,0 +1,23 @@
+package dev.cairn.eventlog.cel;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import dev.cairn.eventlog.OpaqueContent.Encoding;
+import dev.cairn.testing.LogCodec;
+import java.io.IOException;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** In a build, each runs over its seeds only; {@code tests/fuzz} fuzzes. */
+class CelFuzzTest {
+  static final LogCodec TLV = LogCodec.of(CelTlv::reader, CelTlv::writer);
+
+  static Stream<byte[]> tlvLogs() {
+    return TLV.seedLogs(Encoding.TLV);
+  }
+
+  @MethodSource("tlvLogs")
+  @FuzzTest
+  void whenTlv_thenRecordsOrOneReason(byte[] log) throws IOException {
+    TLV.assertSafe(log);
+  }
+}
