@@ -1,5 +1,7 @@
 package dev.cairn.cli;
 
+import dev.cairn.cli.client.UnreachableException;
+import dev.cairn.cli.config.ConfigurationException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.AccessDeniedException;
@@ -35,6 +37,12 @@ final class ErrorReport {
   int failed(Exception e, CommandLine command, ParseResult parsed) {
     if (e instanceof CommandException known) {
       return report(known.status(), firstLine(known), known);
+    }
+    if (e instanceof UnreachableException unreachable) {
+      return report(ExitStatus.UNAVAILABLE, firstLine(unreachable), unreachable);
+    }
+    if (e instanceof ConfigurationException wrong) {
+      return report(ExitStatus.UNUSABLE_INPUT, "configuration: " + firstLine(wrong), wrong);
     }
     if (e instanceof FileSystemException file) {
       return report(ExitStatus.UNUSABLE_INPUT, describe(file), file);

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -43,6 +44,45 @@ final class Json {
       out.writeEndObject();
     }
     console.println("");
+  }
+
+  /** Returns one object as bytes. */
+  static byte[] bytes(Members members) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (JsonGenerator out = FACTORY.createGenerator(bytes)) {
+      out.writeStartObject();
+      members.writeTo(out);
+      out.writeEndObject();
+    }
+    return bytes.toByteArray();
+  }
+
+  /** Writes what {@link #read} returned. */
+  static void writeValue(JsonGenerator out, @Nullable Object value) throws IOException {
+    if (value instanceof Map<?, ?> map) {
+      out.writeStartObject();
+      for (Map.Entry<?, ?> entry : map.entrySet()) {
+        out.writeFieldName(entry.getKey().toString());
+        writeValue(out, entry.getValue());
+      }
+      out.writeEndObject();
+    } else if (value instanceof List<?> list) {
+      out.writeStartArray();
+      for (Object element : list) {
+        writeValue(out, element);
+      }
+      out.writeEndArray();
+    } else if (value instanceof String text) {
+      out.writeString(text);
+    } else if (value instanceof Long number) {
+      out.writeNumber(number);
+    } else if (value instanceof Double number) {
+      out.writeNumber(number);
+    } else if (value instanceof Boolean truth) {
+      out.writeBoolean(truth);
+    } else {
+      out.writeNull();
+    }
   }
 
   /**

@@ -15,6 +15,8 @@ final class Subcommands {
   private static final Map<String, Function<Console, Object>> BY_NAME = new LinkedHashMap<>();
 
   static {
+    BY_NAME.put("extend", ExtendCommand::new);
+    BY_NAME.put("registers", RegistersCommand::new);
     BY_NAME.put("emulator", EmulatorCommand::new);
     BY_NAME.put("completion", console -> new AutoComplete.GenerateCompletion());
   }

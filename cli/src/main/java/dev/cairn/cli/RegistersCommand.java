@@ -1,0 +1,133 @@
+package dev.cairn.cli;
+
+import dev.cairn.cli.client.Answer;
+import dev.cairn.cli.client.HttpClient;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code cairn registers}: what the registers hold, and whether the log says the same. */
+@Command(
+    name = "registers",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {"Shows what the registers hold now, and whether the log replays to it.", ""},
+    footer = {
+      "",
+      "Examples:",
+      "  cairn registers",
+      "  cairn registers rtmr2 --json",
+      "",
+      "Exit status: 0 all shown are OK; 1 one is DIVERGED or FAILED, or there is no",
+      "such register; 69 the service cannot be reached."
+    })
+final class RegistersCommand implements Callable<Integer> {
+  private static final int MAX_BYTES = 16 << 20;
+
+  @Mixin private ServiceOptions service;
+
+  @Parameters(arity = "0..*", paramLabel = "REGISTER", description = "only these, e.g. rtmr2 pcr16")
+  private List<String> wanted = new ArrayList<>();
+
+  @Option(names = "--json", description = "print JSON")
+  private boolean json;
+
+  private final Console console;
+
+  RegistersCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() throws CommandException, IOException {
+    HttpClient client = service.client();
+    Map<?, ?> document;
+    try (Answer answer = client.get("/v1/registers", Map.of("accept", "application/json"))) {
+      if (!answer.successful()) {
+        throw ServiceOptions.refusal(answer, json ? console : null);
+      }
+      document = object(Json.read(answer.readBody(MAX_BYTES)));
+    }
+    List<Map<?, ?>> shown = select(document);
+    if (json) {
+      Json.print(
+          console,
+          out -> {
+            out.writeStringField("epoch", Objects.toString(document.get("epoch")));
+            out.writeFieldName("registers");
+            Json.writeValue(out, shown);
+          });
+    } else {
+      printTable(shown);
+    }
+    return shown.stream().allMatch(register -> "OK".equals(register.get("state")))
+        ? ExitStatus.OK
+        : ExitStatus.NO;
+  }
+
+  private List<Map<?, ?>> select(Map<?, ?> document) throws CommandException, IOException {
+    List<Map<?, ?>> shown = new ArrayList<>();
+    List<String> missing = new ArrayList<>(wanted);
+    List<String> known = new ArrayList<>();
+    if (document.get("registers") instanceof List<?> registers) {
+      for (Object element : registers) {
+        Map<?, ?> register = object(element);
+        String name = Objects.toString(register.get("register"));
+        known.add(name);
+        if (wanted.isEmpty() || missing.remove(name)) {
+          shown.add(register);
+        }
+      }
+    }
+    if (!missing.isEmpty()) {
+      throw new CommandException(
+          ExitStatus.NO,
+          "%s: the backend has no such register: it has %s"
+              .formatted(missing.get(0), String.join(" ", known)));
+    }
+    return shown;
+  }
+
+  private void printTable(List<Map<?, ?>> registers) throws IOException {
+    console.println(
+        "%-9s %-9s %8s  %-8s %s".formatted("register", "state", "records", "bank", "value"));
+    for (Map<?, ?> register : registers) {
+      String name = Objects.toString(register.get("register"));
+      String state = Objects.toString(register.get("state"));
+      String records = Objects.toString(register.get("records"));
+      Map<?, ?> replayed = object(register.get("replayed"));
+      Map<?, ?> values = register.get("value") == null ? Map.of() : object(register.get("value"));
+      for (Map.Entry<?, ?> bank : replayed.entrySet()) {
+        Object value = values.get(bank.getKey());
+        console.println(
+            "%-9s %-9s %8s  %-8s %s"
+                .formatted(
+                    name, state, records, bank.getKey(), value == null ? "unreadable" : value));
+        if (!bank.getValue().equals(value)) {
+          console.println("%29s %-8s %s".formatted("", "by log", bank.getValue()));
+        }
+        name = "";
+        state = "";
+        records = "";
+      }
+      if (register.get("reason") != null) {
+        console.println("%10s%s".formatted("", register.get("reason")));
+      }
+    }
+  }
+
+  private static Map<?, ?> object(@org.jspecify.annotations.Nullable Object value)
+      throws IOException {
+    if (value instanceof Map<?, ?> map) {
+      return map;
+    }
+    throw new IOException("the service answers something that is no list of registers");
+  }
+}
