@@ -113,6 +113,12 @@ public final class Bytes implements Comparable<Bytes> {
         && Arrays.equals(array, 0, prefix.array.length, prefix.array, 0, prefix.array.length);
   }
 
+  /** Returns whether {@code other} holds exactly these bytes from {@code offset} on. */
+  public boolean isAt(byte[] other, int offset) {
+    return other.length - offset >= array.length
+        && Arrays.equals(array, 0, array.length, other, offset, offset + array.length);
+  }
+
   /** Feeds all bytes to {@code digest}. */
   public void feed(MessageDigest digest) {
     digest.update(array);

@@ -1,0 +1,30 @@
+package dev.cairn.replay;
+
+import dev.cairn.eventlog.EventRecord;
+import org.jspecify.annotations.Nullable;
+
+/** Where a replay is; gives the record a name only when somebody asks for it. */
+final class Place {
+  private String log = "";
+  private long number;
+  private long offset;
+  private @Nullable EventRecord record;
+
+  void begin(String name) {
+    log = name;
+    number = -1;
+  }
+
+  void moveTo(EventRecord next, long nextOffset) {
+    record = next;
+    offset = nextOffset;
+    number++;
+  }
+
+  RecordRef ref() {
+    if (record == null) {
+      throw new IllegalStateException("no record yet");
+    }
+    return RecordRef.of(log, number, offset, record);
+  }
+}

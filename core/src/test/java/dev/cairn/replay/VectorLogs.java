@@ -1,0 +1,52 @@
+package dev.cairn.replay;
+
+import dev.cairn.eventlog.EventReader;
+import dev.cairn.eventlog.Limits;
+import dev.cairn.eventlog.cel.CelTlv;
+import dev.cairn.eventlog.ima.ImaBinary;
+import dev.cairn.eventlog.tcg.Tcg2;
+import dev.cairn.testing.Vectors;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+
+/** Opens logs among the vectors by the format that is said of them. */
+final class VectorLogs {
+  private VectorLogs() {}
+
+  /** Returns a log of which expected.json says that it has {@code format}. */
+  static LogSource of(String name, String format) {
+    return of(name, format, Vectors.bytes(name));
+  }
+
+  static LogSource of(String name, String format, byte[] bytes) {
+    return new LogSource() {
+      @Override
+      public String name() {
+        return name;
+      }
+
+      @Override
+      public EventReader open() throws IOException {
+        return reader(format, new ByteArrayInputStream(bytes));
+      }
+    };
+  }
+
+  static boolean canRead(String format) {
+    return format.startsWith("tcg2") || format.startsWith("ima-binary") || format.equals("cel-tlv");
+  }
+
+  private static EventReader reader(String format, InputStream in) {
+    if (format.startsWith("tcg2")) {
+      return Tcg2.reader(in, Limits.DEFAULT);
+    }
+    if (format.startsWith("ima-binary")) {
+      return ImaBinary.reader(in, Limits.DEFAULT);
+    }
+    if (format.equals("cel-tlv")) {
+      return CelTlv.reader(in, Limits.DEFAULT);
+    }
+    throw new IllegalArgumentException(format);
+  }
+}
