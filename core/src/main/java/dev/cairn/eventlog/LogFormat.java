@@ -7,13 +7,13 @@ public enum LogFormat {
   /** CEL 1.1 §5.1: type, length, value; no frame. */
   CEL_TLV("cel-tlv", true, true),
   /** CEL 1.1 §5.2: one JSON array. */
-  CEL_JSON("cel-json", true, true),
+  CEL_JSON("cel-json", false, false),
   /** RFC 7464 sequence of CEL-JSON records. */
-  CEL_JSON_SEQ("cel-json-seq", true, true),
+  CEL_JSON_SEQ("cel-json-seq", false, false),
   /** CEL 1.1 CBOR: one array. */
-  CEL_CBOR("cel-cbor", true, true),
+  CEL_CBOR("cel-cbor", false, false),
   /** RFC 8742 sequence of CEL-CBOR records. */
-  CEL_CBOR_SEQ("cel-cbor-seq", true, true),
+  CEL_CBOR_SEQ("cel-cbor-seq", false, false),
   /** TCG PFP crypto-agile log, CCEL included. */
   TCG2("tcg2", true, true),
   /** Binary IMA measurement list. */

@@ -3,9 +3,13 @@ package dev.cairn.eventlog.tcg;
 import dev.cairn.eventlog.EventReader;
 import dev.cairn.eventlog.EventWriter;
 import dev.cairn.eventlog.Limits;
+import dev.cairn.eventlog.PcClientEvent;
+import dev.cairn.measure.Bytes;
 import dev.cairn.measure.RegisterId;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +55,23 @@ public final class Tcg2 {
   /** Reads as {@link #reader(InputStream, Limits, RegisterId.Kind)} without a kind does. */
   public static EventReader reader(InputStream in, Limits limits) {
     return reader(in, limits, null);
+  }
+
+  /**
+   * Returns whether a log that begins with {@code head} is one: its first record is of type
+   * EV_NO_ACTION and holds a {@link SpecIdEvent}, damaged or not.
+   *
+   * @param head the first bytes, cut anywhere; 4 KiB are enough
+   */
+  public static boolean recognises(Bytes head) {
+    if (head.length() < HEADER_HEAD) {
+      return false;
+    }
+    ByteBuffer in = head.toReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN);
+    long type = Integer.toUnsignedLong(in.getInt(Integer.BYTES));
+    long size = Integer.toUnsignedLong(in.getInt(HEADER_HEAD - Integer.BYTES));
+    int end = (int) Math.min(head.length(), HEADER_HEAD + size);
+    return SpecIdEvent.isIn(new PcClientEvent(type, head.slice(HEADER_HEAD, end)));
   }
 
   /**
