@@ -1,0 +1,99 @@
+package dev.cairn.http;
+
+import dev.cairn.service.MeasuredLog;
+import dev.cairn.service.ServiceStatus;
+import java.util.Map;
+
+/**
+ * Writes all metrics in the text format of Prometheus, version 0.0.4. By hand: fifteen numbers need
+ * no library. Event loop only.
+ */
+final class MetricsText {
+  private final MeasuredLog log;
+  private final Metrics metrics;
+  private final Connections connections;
+  private final Readiness readiness;
+
+  MetricsText(MeasuredLog log, Metrics metrics, Connections connections, Readiness readiness) {
+    this.log = log;
+    this.metrics = metrics;
+    this.connections = connections;
+    this.readiness = readiness;
+  }
+
+  String write() {
+    StringBuilder out = new StringBuilder(4096);
+    ServiceStatus status = log.status();
+    boolean ready = status.ready() && readiness.reason().isEmpty();
+    gauge(out, "cairn_ready", "1 if new events are accepted.", ready ? 1 : 0);
+    head(out, "cairn_events_total", "counter", "Acknowledged events.");
+    out.append("cairn_events_total{outcome=\"extended\"} ").append(metrics.extended()).append('\n');
+    out.append("cairn_events_total{outcome=\"repeated\"} ").append(metrics.repeated()).append('\n');
+    head(out, "cairn_extend_seconds", "histogram", "From request head to acknowledgement.");
+    metrics.extendLatency().writeTo(out, "cairn_extend_seconds");
+    counter(
+        out,
+        "cairn_answer_bursts_total",
+        "Wake-ups of the event loop by finished work; events per burst is the batch size seen here.",
+        metrics.bursts());
+    gauge(out, "cairn_queue_events", "Events that wait for the sequencer.", status.queued());
+    gauge(out, "cairn_queue_limit_events", "How many events may wait.", status.queueLimit());
+    gauge(out, "cairn_log_end_position", "Committed records.", status.committedPosition());
+    gauge(out, "cairn_log_bytes", "Length of the committed log.", status.committedBytes());
+    byLabel(
+        out,
+        "cairn_http_responses_total",
+        "Answers by status.",
+        "status",
+        metrics.answersByStatus());
+    byLabel(out, "cairn_problems_total", "Problems by kind.", "problem", metrics.problemsByCode());
+    counter(
+        out,
+        "cairn_http_aborted_total",
+        "Requests whose client went before the answer was out.",
+        metrics.abortedRequests());
+    gauge(out, "cairn_http_connections", "Open connections.", connections.size());
+    counter(out, "cairn_http_connections_total", "Accepted connections.", connections.accepted());
+    counter(
+        out,
+        "cairn_http_connections_refused_total",
+        "Connections beyond the limit.",
+        connections.refused());
+    gauge(
+        out,
+        "cairn_http_body_bytes",
+        "Bodies of unanswered requests, in bytes.",
+        connections.bodyBytes());
+    return out.toString();
+  }
+
+  private static void head(StringBuilder out, String name, String type, String help) {
+    out.append("# HELP ").append(name).append(' ').append(help).append('\n');
+    out.append("# TYPE ").append(name).append(' ').append(type).append('\n');
+  }
+
+  private static void gauge(StringBuilder out, String name, String help, long value) {
+    head(out, name, "gauge", help);
+    out.append(name).append(' ').append(value).append('\n');
+  }
+
+  private static void counter(StringBuilder out, String name, String help, long value) {
+    head(out, name, "counter", help);
+    out.append(name).append(' ').append(value).append('\n');
+  }
+
+  private static void byLabel(
+      StringBuilder out, String name, String help, String label, Map<?, Long> values) {
+    head(out, name, "counter", help);
+    values.forEach(
+        (key, value) ->
+            out.append(name)
+                .append('{')
+                .append(label)
+                .append("=\"")
+                .append(key)
+                .append("\"} ")
+                .append(value)
+                .append('\n'));
+  }
+}
