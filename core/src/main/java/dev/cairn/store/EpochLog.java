@@ -33,6 +33,7 @@ public final class EpochLog implements AutoCloseable {
   // writer thread
   private final Disk disk;
   private final Path directory;
+  private final StoreOptions options;
   private final Tail tail;
   private final IndexWriter index;
   private final CheckpointWriter checkpoints;
@@ -49,6 +50,7 @@ public final class EpochLog implements AutoCloseable {
   EpochLog(Disk disk, Path directory, StoreOptions options, EpochHeader header) throws IOException {
     this.disk = disk;
     this.directory = directory;
+    this.options = options;
     this.limits = options.limits();
     this.id = String.valueOf(directory.getFileName());
     this.header = header;
@@ -314,6 +316,17 @@ public final class EpochLog implements AutoCloseable {
     }
     truncate(endPosition);
     return Optional.of(found);
+  }
+
+  /**
+   * Opens the journal of idempotency keys. Entries that were not written whole, and those of
+   * records from {@code endPosition} on, are dropped durably. To be closed before this log. Writer
+   * thread.
+   *
+   * @throws IOException if the journal is damaged; the message says what to do
+   */
+  public KeyJournal openKeys(long endPosition) throws IOException {
+    return KeyJournal.open(disk, directory, options.keyWindow(), endPosition);
   }
 
   /** Returns how many records are committed. Any thread. */

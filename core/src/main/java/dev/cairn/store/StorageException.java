@@ -32,6 +32,17 @@ public class StorageException extends IOException {
         : new StorageException(file, true, what, cause);
   }
 
+  /** Makes one after which nothing is written any more. */
+  static StorageException last(Path file, String what, IOException cause) {
+    return new StorageException(
+        file, false, what + "; Cairn writes no more, restart it when the disk works", cause);
+  }
+
+  /** Makes one that refuses a call because of an earlier failure. */
+  static StorageException refused(Path file, StorageException earlier) {
+    return new StorageException(file, false, "refused, an earlier failure is final", earlier);
+  }
+
   /** Java gives the text of ENOSPC and EDQUOT only, in English unless the system has others. */
   private static boolean isFull(IOException cause) {
     String text = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);

@@ -10,7 +10,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The end of the log that grows: writes batches, begins segments, cuts. Whatever fails, either the
+ * The end of the log that grows: appends batches, begins segments, cuts. Whatever fails, either the
  * files are durably as before, or nothing is ever written again. One thread.
  */
 final class Tail implements Closeable {
@@ -18,8 +18,7 @@ final class Tail implements Closeable {
   private final long segmentBytes;
   private final ChannelPool channels;
   private List<Segment> segments; // immutable, replaced as a whole: readers share it
-  private Disk.WritableFile file;
-  private long length; // of the last segment
+  private DurableFile file; // of the last segment
   private @Nullable StorageException failure;
 
   /**
@@ -33,8 +32,8 @@ final class Tail implements Closeable {
     this.segmentBytes = segmentBytes;
     this.channels = channels;
     this.segments = List.copyOf(segments);
-    this.length = length;
-    this.file = disk.open(last().log());
+    Path path = segments.get(segments.size() - 1).log();
+    this.file = new DurableFile(path, disk.open(path), length);
   }
 
   List<Segment> segments() {
@@ -47,24 +46,24 @@ final class Tail implements Closeable {
 
   /** Returns the length of the last segment. */
   long length() {
-    return length;
+    return file.length();
   }
 
   long endOffset() {
-    return last().baseOffset() + length;
+    return last().baseOffset() + file.length();
   }
 
   /** Refuses if an earlier failure was final. */
   void requireWritable() throws StorageException {
     if (failure != null) {
-      throw new StorageException(
-          last().log(), false, "refused, because an earlier failure is final", failure);
+      throw StorageException.refused(last().log(), failure);
     }
+    file.requireWritable();
   }
 
   /** Begins a segment at {@code position} if {@code bytes} more would be too many for the last. */
   void makeRoom(int bytes, long position) throws StorageException {
-    if (length == 0 || length + bytes <= segmentBytes) {
+    if (file.length() == 0 || file.length() + bytes <= segmentBytes) {
       return;
     }
     Segment next = new Segment(last().directory(), position, endOffset());
@@ -74,13 +73,16 @@ final class Tail implements Closeable {
     } catch (IOException e) {
       throw notBegun(next, e);
     }
-    Disk.WritableFile sealed = file;
-    file = created;
-    length = 0;
+    DurableFile sealed = file;
+    file = new DurableFile(next.log(), created, 0);
     List<Segment> more = new ArrayList<>(segments);
     more.add(next);
     segments = List.copyOf(more);
-    closeSealed(sealed);
+    try {
+      sealed.close();
+    } catch (IOException e) {
+      throw failed(sealed.path(), "cannot be closed", e);
+    }
   }
 
   private StorageException notBegun(Segment next, IOException cause) {
@@ -89,19 +91,10 @@ final class Tail implements Closeable {
       disk.syncDirectory(next.directory());
     } catch (IOException e) {
       cause.addSuppressed(e);
-      return finalFailure(
-          next.log(), "new segment cannot be made, nor what is there removed", cause);
+      return failed(next.log(), "segment cannot be made, nor what is there be removed", cause);
     }
     return StorageException.recovered(
-        next.log(), "new segment cannot be made; nothing of it is left", cause);
-  }
-
-  private void closeSealed(Disk.WritableFile sealed) throws StorageException {
-    try {
-      sealed.close();
-    } catch (IOException e) {
-      throw finalFailure(last().log(), "the segment before cannot be closed", e);
-    }
+        next.log(), "segment cannot be made; nothing of it is left", cause);
   }
 
   /** Makes the file of {@code segment}, durably. */
@@ -120,51 +113,22 @@ final class Tail implements Closeable {
 
   /** Writes {@code batch} behind the last byte, durably, with one write and one fdatasync. */
   void append(ByteBuffer batch) throws StorageException {
-    int bytes = batch.remaining();
-    try {
-      Disk.writeFully(file, batch, length);
-    } catch (IOException e) {
-      throw cutBack(bytes, e);
-    }
-    try {
-      file.sync();
-    } catch (IOException e) {
-      throw finalFailure(
-          last().log(),
-          "%d bytes from byte %d on cannot be made durable".formatted(bytes, length),
-          e);
-    }
-    length += bytes;
+    file.append(batch);
   }
 
-  private StorageException cutBack(int bytes, IOException cause) {
-    String what = "%d bytes cannot be written at byte %d".formatted(bytes, length);
-    try {
-      file.truncate(length);
-      file.sync();
-    } catch (IOException e) {
-      cause.addSuppressed(e);
-      return finalFailure(last().log(), what + ", nor what was written be cut", cause);
-    }
-    return StorageException.recovered(last().log(), what + "; nothing of it is left", cause);
-  }
-
-  /** Makes {@code keep}, {@code keptLength} bytes long, the end of the log, durably. */
+  /** Makes byte {@code keptLength} of segment {@code keep} the end of the log, durably. */
   void cut(int keep, long keptLength) throws StorageException {
-    try {
-      removeBehind(keep);
-      file.truncate(keptLength);
-      file.sync();
-      length = keptLength;
-    } catch (IOException e) {
-      throw finalFailure(last().log(), "cannot be cut at byte " + keptLength, e);
+    if (keep < segments.size() - 1) {
+      try {
+        removeBehind(keep);
+      } catch (IOException e) {
+        throw failed(last().log(), "segments behind a cut cannot be removed", e);
+      }
     }
+    file.cut(keptLength);
   }
 
   private void removeBehind(int keep) throws IOException {
-    if (keep == segments.size() - 1) {
-      return;
-    }
     file.close();
     for (int i = segments.size() - 1; i > keep; i--) { // from the end: never a hole
       Segment segment = segments.get(i);
@@ -175,14 +139,12 @@ final class Tail implements Closeable {
       disk.syncDirectory(segment.directory());
     }
     segments = List.copyOf(segments.subList(0, keep + 1));
-    file = disk.open(last().log());
-    length = Files.size(last().log());
+    Path path = last().log();
+    file = new DurableFile(path, disk.open(path), Files.size(path));
   }
 
-  private StorageException finalFailure(Path path, String what, IOException cause) {
-    StorageException e =
-        new StorageException(
-            path, false, what + "; Cairn writes no more, restart it when the disk works", cause);
+  private StorageException failed(Path path, String what, IOException cause) {
+    StorageException e = StorageException.last(path, what, cause);
     failure = e;
     return e;
   }
