@@ -27,7 +27,7 @@ final class ErrorReport {
   int wrongCommandLine(ParameterException e, String[] args) {
     CommandLine command = e.getCommandLine();
     String name = command.getCommandSpec().qualifiedName();
-    err.println(name + ": " + firstLine(e));
+    err.println(name + ": " + line(e));
     UnmatchedArgumentException.printSuggestions(e, command.getErr());
     err.println("'" + name + " --help' shows what it takes");
     return ExitStatus.USAGE;
@@ -36,19 +36,16 @@ final class ErrorReport {
   /** For {@link CommandLine#setExecutionExceptionHandler}. */
   int failed(Exception e, CommandLine command, ParseResult parsed) {
     if (e instanceof CommandException known) {
-      return report(known.status(), firstLine(known), known);
+      return report(known.status(), line(known), known);
     }
     if (e instanceof UnreachableException unreachable) {
-      return report(ExitStatus.UNAVAILABLE, firstLine(unreachable), unreachable);
+      return report(ExitStatus.UNAVAILABLE, line(unreachable), unreachable);
     }
     if (e instanceof ConfigurationException wrong) {
-      return report(ExitStatus.UNUSABLE_INPUT, "configuration: " + firstLine(wrong), wrong);
-    }
-    if (e instanceof FileSystemException file) {
-      return report(ExitStatus.UNUSABLE_INPUT, describe(file), file);
+      return report(ExitStatus.UNUSABLE_INPUT, "configuration: " + line(wrong), wrong);
     }
     if (e instanceof IOException io) {
-      return report(ExitStatus.UNUSABLE_INPUT, firstLine(io), io);
+      return report(ExitStatus.UNUSABLE_INPUT, line(io), io);
     }
     return report(
         ExitStatus.DEFECT,
@@ -83,7 +80,11 @@ final class ErrorReport {
     return e.getFile() + ": " + (e.getReason() == null ? e.toString() : e.getReason());
   }
 
-  private static String firstLine(Exception e) {
+  /** Returns the first line of what {@code e} says. */
+  static String line(Exception e) {
+    if (e instanceof FileSystemException file) {
+      return describe(file);
+    }
     String message = e.getMessage();
     if (message == null || message.isBlank()) {
       return e.toString();

@@ -17,6 +17,8 @@ final class Subcommands {
   static {
     BY_NAME.put("extend", ExtendCommand::new);
     BY_NAME.put("registers", RegistersCommand::new);
+    BY_NAME.put("replay", ReplayCommand::new);
+    BY_NAME.put("convert", ConvertCommand::new);
     BY_NAME.put("emulator", EmulatorCommand::new);
     BY_NAME.put("completion", console -> new AutoComplete.GenerateCompletion());
   }

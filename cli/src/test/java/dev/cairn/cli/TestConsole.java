@@ -1,10 +1,15 @@
 package dev.cairn.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Runs commands in this process and keeps what they print. */
 final class TestConsole {
@@ -32,6 +37,14 @@ final class TestConsole {
 
   byte[] outBytes() {
     return out.toByteArray();
+  }
+
+  /** Returns what was printed as one JSON object. */
+  Map<String, @Nullable Object> json() throws IOException {
+    Map<String, @Nullable Object> members = new LinkedHashMap<>();
+    ((Map<?, ?>) requireNonNull(Json.read(outBytes())))
+        .forEach((name, value) -> members.put(name.toString(), value));
+    return members;
   }
 
   String err() {

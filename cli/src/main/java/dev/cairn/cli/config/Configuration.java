@@ -141,11 +141,6 @@ public final class Configuration {
     return required(key, Duration.class);
   }
 
-  /** Returns whether {@code key}, which has a default, is true. */
-  public boolean isOn(Key key) {
-    return required(key, Boolean.class);
-  }
-
   /** Returns where the value of {@code key} comes from; nothing if it has none. */
   public Optional<String> origin(Key key) {
     return Optional.ofNullable(entries.get(key)).map(entry -> entry.origin().text());

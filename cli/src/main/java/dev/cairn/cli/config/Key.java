@@ -127,9 +127,14 @@ public enum Key {
     return kind == Kind.LIST;
   }
 
-  /** Returns whether it is true or false; as an option it then needs no value. */
-  public boolean isSwitch() {
-    return kind == Kind.SWITCH;
+  /** Returns whether its values are text, which TOML quotes. */
+  public boolean isText() {
+    return kind != Kind.COUNT;
+  }
+
+  /** Returns what stands for its value in help, e.g. {@code SIZE}. */
+  public String placeholder() {
+    return kind == Kind.LIST ? "ADDRESS" : kind.name();
   }
 
   Kind kind() {

@@ -2,7 +2,6 @@ package dev.cairn.cli.config;
 
 import java.math.BigInteger;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -70,17 +69,6 @@ enum Kind {
         default -> Duration.ofHours(number);
       };
     }
-  },
-  /** Yes or no. */
-  SWITCH("true or false") {
-    @Override
-    Object parse(String text) {
-      return switch (text.toLowerCase(Locale.ROOT)) {
-        case "true" -> true;
-        case "false" -> false;
-        default -> throw new IllegalArgumentException("neither true nor false");
-      };
-    }
   };
 
   private static final BigInteger KIBI = BigInteger.valueOf(1024);
@@ -99,7 +87,7 @@ enum Kind {
   }
 
   /**
-   * Returns the value of {@code text}: String, Integer, Long, Duration or Boolean.
+   * Returns the value of {@code text}: String, Integer, Long or Duration.
    *
    * @throws IllegalArgumentException or ArithmeticException if it is none
    */

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -32,16 +31,10 @@ class KindTest {
     "SIZE, 1kb",
     "SIZE, 999999999999999999GiB",
     "DURATION, 30",
-    "DURATION, 0s",
-    "SWITCH, yes"
+    "DURATION, 0s"
   })
   void whenTheTextDoesNotFit_thenItIsRefused(Kind kind, String text) {
     assertThatThrownBy(() -> kind.parse(text))
         .isInstanceOfAny(IllegalArgumentException.class, ArithmeticException.class);
-  }
-
-  @Test
-  void whenASwitchIsGiven_thenItsCaseDoesNotMatter() {
-    assertThat(Kind.SWITCH.parse("TRUE")).isEqualTo(true);
   }
 }
