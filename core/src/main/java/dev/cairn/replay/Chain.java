@@ -15,12 +15,22 @@ final class Chain {
   private long length; // extends so far
   private long matchedAt = -1; // length at which the value was last the expected one
   private @Nullable RecordRef matchedAfter;
+  private final @Nullable History history;
 
-  Chain(HashAlgorithm bank, Hashes hashes, Bytes start, @Nullable Bytes expected) {
+  Chain(
+      HashAlgorithm bank,
+      Hashes hashes,
+      Bytes start,
+      @Nullable Bytes expected,
+      @Nullable History history) {
     this.bank = bank;
     this.digest = hashes.of(bank);
     this.value = start.toArray();
     this.expected = expected;
+    this.history = history;
+    if (history != null) {
+      history.restart(start);
+    }
     if (expected != null && expected.isAt(value, 0)) {
       matchedAt = 0;
     }
@@ -28,7 +38,15 @@ final class Chain {
 
   /** A chain that goes on from where {@code other} is. */
   Chain(Chain other, Hashes hashes) {
-    this(other.bank, hashes, other.value().value(), other.expected);
+    this(
+        other.bank,
+        hashes,
+        other.value().value(),
+        other.expected,
+        other.history == null ? null : new History());
+    if (history != null && other.history != null) {
+      history.copy(other.history);
+    }
     this.length = other.length;
     this.matchedAt = matchedAt == 0 ? length : -1;
   }
@@ -36,12 +54,18 @@ final class Chain {
   void extend(Bytes measured, Place place) {
     digest.update(value);
     measured.feed(digest);
+    if (history != null) {
+      history.add(measured, place);
+    }
     finish(place);
   }
 
   void extend(byte[] measured, Place place) {
     digest.update(value);
     digest.update(measured, 0, value.length);
+    if (history != null) {
+      history.add(Bytes.copyOf(measured, 0, value.length), place);
+    }
     finish(place);
   }
 
@@ -57,6 +81,9 @@ final class Chain {
   /** Sets the value, as a reset or a recorded start value does. */
   void set(Bytes start) {
     start.copyTo(value, 0);
+    if (history != null) {
+      history.restart(start);
+    }
     if (expected != null && expected.isAt(value, 0)) {
       matchedAt = length;
       matchedAfter = null;
@@ -73,6 +100,11 @@ final class Chain {
 
   boolean is(Bytes other) {
     return other.isAt(value, 0);
+  }
+
+  /** Returns what was extended since the last start value; null if nobody asked to remember. */
+  @Nullable History history() {
+    return history;
   }
 
   long length() {

@@ -1,11 +1,15 @@
 package dev.cairn.replay;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.cairn.eventlog.AaelEvent;
 import dev.cairn.eventlog.EventTypes;
 import dev.cairn.eventlog.PcClientEvent;
 import dev.cairn.eventlog.TaggedEvent;
 import dev.cairn.measure.Bytes;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which part of the data of a firmware event its digest may cover, by event type. Firmware differs,
@@ -23,13 +27,20 @@ final class EventDataRules {
   private static final long EV_EFI_ACTION = 0x8000_0007L;
   private static final long EV_EFI_VARIABLE_BOOT2 = 0x8000_000CL;
   private static final long EV_EFI_VARIABLE_AUTHORITY = 0x8000_00E0L;
-  private static final long AAEL_TAG = dev.cairn.eventlog.AaelEvent.TAG;
+  private static final long AAEL_TAG = AaelEvent.TAG;
+
+  private static final Bytes GRUB_COMMAND = Bytes.owning("grub_cmd".getBytes(US_ASCII));
 
   private static final Rule[] WHOLE = {Rule.EVENT_DATA};
   private static final Rule[] WHOLE_OR_CUT = {Rule.EVENT_DATA, Rule.DATA_WITHOUT_NUL};
   private static final Rule[] VARIABLE = {Rule.VARIABLE_DATA, Rule.EVENT_DATA};
   private static final Rule[] LOADER_TEXT = {
-    Rule.TEXT_AFTER_SPACE, Rule.EVENT_DATA, Rule.DATA_WITHOUT_NUL
+    Rule.TEXT_AFTER_SPACE,
+    Rule.TEXT_AFTER_SPACE_AND_NUL,
+    Rule.EVENT_DATA,
+    Rule.DATA_WITHOUT_NUL,
+    Rule.DATA_AND_NUL,
+    Rule.TEXT_AS_ASCII
   };
 
   private EventDataRules() {}
@@ -66,6 +77,12 @@ final class EventDataRules {
     if (type == EventTypes.EV_SEPARATOR) {
       return isSeparator(event.data());
     }
+    if (type == EV_EFI_VARIABLE_BOOT || type == EV_EFI_VARIABLE_BOOT2) {
+      return variableData(event.data()) != null;
+    }
+    if (type == EV_IPL) {
+      return event.data().startsWith(GRUB_COMMAND);
+    }
     if (type == EventTypes.EV_EVENT_TAG) {
       return TaggedEvent.parse(event.data()).filter(t -> t.tag() == AAEL_TAG).isPresent();
     }
@@ -76,48 +93,66 @@ final class EventDataRules {
     return data.length() == Integer.BYTES && (data.isFilledWith(0) || data.isFilledWith(0xFF));
   }
 
-  /** Returns the first byte that {@code rule} covers, or -1 where the data have no such part. */
-  static int from(Rule rule, Bytes data) {
+  /** Returns what {@code rule} says was hashed, or null where the data have no such part. */
+  static @Nullable Bytes input(Rule rule, Bytes data) {
     return switch (rule) {
       case VARIABLE_DATA -> variableData(data);
-      case TEXT_AFTER_SPACE -> afterSpace(data);
-      case DATA_WITHOUT_NUL -> data.length() > 0 && data.at(data.length() - 1) == 0 ? 0 : -1;
-      default -> 0;
+      case TEXT_AFTER_SPACE -> afterSpace(data, false);
+      case TEXT_AFTER_SPACE_AND_NUL -> afterSpace(data, true);
+      case DATA_WITHOUT_NUL ->
+          data.length() > 0 && data.at(data.length() - 1) == 0
+              ? data.slice(0, data.length() - 1)
+              : null;
+      case DATA_AND_NUL -> narrow(data, 1, data.length() + 1);
+      case TEXT_AS_ASCII -> data.length() % 2 == 0 ? narrow(data, 2, data.length() / 2) : null;
+      default -> data;
     };
   }
 
-  /** Returns the end of what {@code rule} covers, exclusive. */
-  static int to(Rule rule, Bytes data) {
-    int length = data.length();
-    return switch (rule) {
-      case DATA_WITHOUT_NUL -> length - 1;
-      case TEXT_AFTER_SPACE -> data.at(length - 1) == 0 ? length - 1 : length;
-      default -> length;
-    };
+  /** Returns every {@code step}th byte of {@code data}, and zeros up to {@code length}. */
+  private static Bytes narrow(Bytes data, int step, int length) {
+    byte[] narrow = new byte[length];
+    for (int i = 0; i * step < data.length(); i++) {
+      narrow[i] = (byte) data.at(i * step);
+    }
+    return Bytes.owning(narrow);
   }
 
-  private static int afterSpace(Bytes data) {
-    for (int i = 0; i < data.length() - 1; i++) {
-      if (data.at(i) == ' ') {
-        return i + 1;
+  /** The text ends with its NUL; some loaders let a byte of something else follow. */
+  private static @Nullable Bytes afterSpace(Bytes data, boolean withNul) {
+    int from = find(data, ' ', 0) + 1;
+    if (from == 0) {
+      return null;
+    }
+    int nul = find(data, 0, from);
+    if (nul < 0) {
+      return withNul ? null : data.slice(from, data.length());
+    }
+    return data.slice(from, withNul ? nul + 1 : nul);
+  }
+
+  private static int find(Bytes data, int wanted, int from) {
+    for (int i = from; i < data.length(); i++) {
+      if (data.at(i) == wanted) {
+        return i;
       }
     }
     return -1;
   }
 
   /** UEFI_VARIABLE_DATA: GUID[16], u64 name length in UTF-16 units, u64 data length, name, data. */
-  private static int variableData(Bytes data) {
+  private static @Nullable Bytes variableData(Bytes data) {
     int head = 16 + Long.BYTES + Long.BYTES;
     if (data.length() < head) {
-      return -1;
+      return null;
     }
     ByteBuffer buffer = data.toReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN);
     long nameUnits = buffer.getLong(16);
     long dataLength = buffer.getLong(16 + Long.BYTES);
     long rest = (long) data.length() - head;
     if (nameUnits < 0 || nameUnits > rest / 2 || dataLength != rest - 2 * nameUnits) {
-      return -1;
+      return null;
     }
-    return head + (int) (2 * nameUnits);
+    return data.slice(head + (int) (2 * nameUnits), data.length());
   }
 }

@@ -9,6 +9,7 @@ final class Place {
   private long number;
   private long offset;
   private @Nullable EventRecord record;
+  private boolean reproduced;
 
   void begin(String name) {
     log = name;
@@ -19,6 +20,15 @@ final class Place {
     record = next;
     offset = nextOffset;
     number++;
+  }
+
+  void judged(RecordVerdict verdict) {
+    reproduced = verdict.outcome() == RecordVerdict.Outcome.REPRODUCED;
+  }
+
+  /** Returns whether the content of the record vouches for its digests. */
+  boolean reproduced() {
+    return reproduced;
   }
 
   RecordRef ref() {

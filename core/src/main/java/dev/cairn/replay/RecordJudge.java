@@ -159,17 +159,16 @@ public final class RecordJudge {
   }
 
   /** Returns a bit for each digest, in their order, that {@code rule} reproduces. */
-  private int reproduced(DigestSet digests, Rule rule, Bytes input) {
-    int from = EventDataRules.from(rule, input);
-    if (from < 0) {
+  private int reproduced(DigestSet digests, Rule rule, Bytes data) {
+    Bytes input = EventDataRules.input(rule, data);
+    if (input == null) {
       return 0;
     }
-    int length = EventDataRules.to(rule, input) - from;
     int mask = 0;
     for (int i = 0; i < digests.size(); i++) {
       Digest digest = digests.at(i);
       MessageDigest hash = hashes.of(digest.algorithm());
-      input.feed(hash, from, length);
+      input.feed(hash);
       if (hashes.finishAndCompare(hash, digest.algorithm(), digest.value())) {
         mask |= 1 << i;
       }

@@ -29,6 +29,7 @@ final class RegisterReplay {
   private final Hashes hashes;
   private final Derivation derivation;
   private final DigestSet expected;
+  private final boolean remembers;
   private final StartValues start;
   private final RecnumCheck.Counter recnums = new RecnumCheck.Counter();
 
@@ -46,7 +47,9 @@ final class RegisterReplay {
   private @Nullable RecordRef firstOrdinary;
   private @Nullable Unproven unproven;
 
-  RegisterReplay(RegisterId id, Hashes hashes, Derivation derivation, DigestSet expected) {
+  RegisterReplay(
+      RegisterId id, Hashes hashes, Derivation derivation, DigestSet expected, boolean remembers) {
+    this.remembers = remembers;
     this.id = id;
     this.hashes = hashes;
     this.derivation = derivation;
@@ -153,7 +156,13 @@ final class RegisterReplay {
     Chain chain = chains.get(bank);
     if (chain == null) {
       Digest compared = expected.find(bank);
-      chain = new Chain(bank, hashes, start.of(bank), compared == null ? null : compared.value());
+      chain =
+          new Chain(
+              bank,
+              hashes,
+              start.of(bank),
+              compared == null ? null : compared.value(),
+              remembers ? new History() : null);
       chains.put(bank, chain);
     }
     return chain;

@@ -33,6 +33,7 @@ public final class Replayer {
   private final Limits limits;
   private final Derivation derivation;
   private final RegisterValues expected;
+  private final Set<RegisterId> remembered;
   private final Hashes hashes = new Hashes();
   private final RecordJudge judge = new RecordJudge(hashes);
   private final RecnumCheck recnums = new RecnumCheck();
@@ -51,11 +52,18 @@ public final class Replayer {
 
   /** Makes a replayer that derives SHA-256 for IMA lists of SHA-1 digests. */
   public Replayer(Limits limits) {
-    this(limits, Derivation.DEFAULT, RegisterValues.EMPTY);
+    this(limits, Derivation.DEFAULT, RegisterValues.EMPTY, Set.of());
   }
 
-  /** Makes a replayer that remembers when a register had the expected value. */
-  Replayer(Limits limits, Derivation derivation, RegisterValues expected) {
+  /**
+   * Makes a replayer for a comparison.
+   *
+   * @param expected values to look out for: chains know when they had them
+   * @param remembered registers whose extends are kept, see {@link History}
+   */
+  Replayer(
+      Limits limits, Derivation derivation, RegisterValues expected, Set<RegisterId> remembered) {
+    this.remembered = Set.copyOf(remembered);
     this.limits = limits;
     this.derivation = derivation;
     this.expected = expected;
@@ -133,6 +141,7 @@ public final class Replayer {
     }
     RecordVerdict verdict = judge.judge(record);
     verdicts.count(verdict.outcome());
+    place.judged(verdict);
     if (verdict.outcome() == RecordVerdict.Outcome.MISMATCH) {
       findings.add(new Finding(Finding.Kind.DIGEST_MISMATCH, place.ref(), describe(verdict)));
     }
@@ -173,7 +182,11 @@ public final class Replayer {
       }
       register =
           new RegisterReplay(
-              id, hashes, derivation, expected.asMap().getOrDefault(id, DigestSet.EMPTY));
+              id,
+              hashes,
+              derivation,
+              expected.asMap().getOrDefault(id, DigestSet.EMPTY),
+              remembered.contains(id));
       registers.put(id, register);
     }
     last = register;
@@ -183,6 +196,17 @@ public final class Replayer {
   /** Returns the replay of {@code id}, or null if no record names it. */
   @Nullable RegisterReplay find(RegisterId id) {
     return registers.get(id);
+  }
+
+  /** Returns the registers that at least one record extends. */
+  Set<RegisterId> extendedRegisters() {
+    Set<RegisterId> extended = new TreeSet<>();
+    for (RegisterReplay register : registers.values()) {
+      if (register.extended() > 0) {
+        extended.add(register.id());
+      }
+    }
+    return extended;
   }
 
   /** Returns what the logs replayed to. */

@@ -12,6 +12,12 @@ public enum Rule {
   VARIABLE_DATA("the variable's data"),
   /** The text after the first space, without a NUL at its end: the way of GRUB. */
   TEXT_AFTER_SPACE("the text after the first space"),
+  /** The same with its NUL: the way of Red Hat's GRUB. */
+  TEXT_AFTER_SPACE_AND_NUL("the text after the first space, with its NUL"),
+  /** The event data and a NUL more: the way of systemd-boot. */
+  DATA_AND_NUL("the event data and a NUL"),
+  /** UTF-16 event data as one byte per character: section names of systemd-stub. */
+  TEXT_AS_ASCII("the event data as ASCII"),
   /** The event data without the NUL at its end. */
   DATA_WITHOUT_NUL("the event data without its NUL"),
   /** The template data of an IMA entry; for template {@code ima}, digest and padded name. */
