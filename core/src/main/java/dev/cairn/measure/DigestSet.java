@@ -39,6 +39,13 @@ public final class DigestSet implements Iterable<Digest> {
     return array.length == 0 ? EMPTY : new DigestSet(array);
   }
 
+  /**
+   * Takes digests that are known to be ascending and of different banks; the array becomes ours.
+   */
+  static DigestSet ofAscending(Digest[] ascending) {
+    return ascending.length == 0 ? EMPTY : new DigestSet(ascending);
+  }
+
   /** Returns what {@link #of(Collection)} does. */
   public static DigestSet of(Digest... digests) {
     return of(Arrays.asList(digests));

@@ -57,11 +57,11 @@ public final class Hasher {
       throw new IllegalArgumentException(
           "register has banks %s, digests are of %s".formatted(value.banks(), digests.banks()));
     }
-    List<Digest> result = new ArrayList<>(value.size());
-    for (int i = 0; i < value.size(); i++) {
-      result.add(extend(value.at(i), digests.at(i)));
+    Digest[] result = new Digest[value.size()];
+    for (int i = 0; i < result.length; i++) {
+      result[i] = extend(value.at(i), digests.at(i));
     }
-    return DigestSet.of(result);
+    return DigestSet.ofAscending(result);
   }
 
   /** Returns the digest object of {@code bank}, reset; it stays this hasher's. */

@@ -51,5 +51,5 @@ public interface LogSnapshot extends AutoCloseable {
 
   /** Gives the files back. */
   @Override
-  void close();
+  void close() throws IOException;
 }

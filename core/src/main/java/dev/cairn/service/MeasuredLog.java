@@ -1,6 +1,10 @@
 package dev.cairn.service;
 
+import dev.cairn.measure.BackendException;
+import dev.cairn.measure.MeasurementBackend;
+import dev.cairn.store.LogStore;
 import java.io.IOException;
+import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -12,6 +16,26 @@ import java.util.concurrent.CompletableFuture;
  * never block; hand it over to a thread of your own.
  */
 public interface MeasuredLog extends AutoCloseable {
+  /**
+   * Brings log and registers together and begins to serve. Takes over {@code store} and {@code
+   * backend}: they are closed with the log, or at once if this fails.
+   *
+   * @throws BackendException if the device cannot be read
+   * @throws IOException if the log cannot be read, is damaged, or belongs to other registers
+   */
+  static MeasuredLog open(LogStore store, MeasurementBackend backend, MeasuredLogOptions options)
+      throws IOException, BackendException {
+    try {
+      Recovery.Recovered recovered = new Recovery(store, backend, options, Clock.systemUTC()).run();
+      return new SequencedLog(options, store, recovered.log(), backend, recovered.tail());
+    } catch (IOException | BackendException | RuntimeException e) {
+      try (backend;
+          store) {
+        throw e;
+      }
+    }
+  }
+
   /**
    * Logs and extends one event. Completes with a receipt after both are done, or fails with an
    * {@link ExtendException}. Computes the digests in the calling thread.

@@ -7,14 +7,14 @@ package dev.cairn.service;
  * from        to         when
  * RECOVERING  OK         the log replays to what the register holds
  * RECOVERING  DIVERGED   it does not, and nothing explains it
- * RECOVERING  FAILED     the register cannot be read
  * OK          DIVERGED   a read-back shows a value that the log does not explain
  * OK          FAILED     an extend's outcome is unknown and the register cannot be read
  * FAILED      OK         a later read shows the value that the log explains
  * FAILED      DIVERGED   a later read shows another
  * </pre>
  *
- * Only a restart leaves DIVERGED.
+ * Only a restart leaves DIVERGED. A register that cannot be read at start keeps the daemon from
+ * starting.
  */
 public enum RegisterState {
   /** Replaying; nothing is served yet. */
@@ -29,7 +29,7 @@ public enum RegisterState {
   /** Returns whether the table above has this transition. */
   public boolean mayBecome(RegisterState next) {
     return switch (this) {
-      case RECOVERING -> next != RECOVERING;
+      case RECOVERING -> next == OK || next == DIVERGED;
       case OK -> next == DIVERGED || next == FAILED;
       case FAILED -> next == OK || next == DIVERGED;
       case DIVERGED -> false;

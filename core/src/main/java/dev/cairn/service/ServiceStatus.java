@@ -12,6 +12,8 @@ import java.util.Optional;
  * @param committedBytes their length as CEL-TLV
  * @param queued events that wait for the sequencer
  * @param queueLimit how many may wait
+ * @param acknowledged receipts given since the start
+ * @param batches commits since the start, each one write and one fdatasync
  * @param failure why nothing can be logged any more, or nothing if it can
  * @param ready whether at least one extendable register is OK, the log works, and shutdown has not
  *     begun
@@ -24,5 +26,7 @@ public record ServiceStatus(
     long committedBytes,
     int queued,
     int queueLimit,
+    long acknowledged,
+    long batches,
     Optional<String> failure,
     boolean ready) {}

@@ -1,0 +1,312 @@
+package dev.cairn.service;
+
+import dev.cairn.eventlog.EventTypes;
+import dev.cairn.measure.BackendException;
+import dev.cairn.measure.DigestSet;
+import dev.cairn.measure.HashAlgorithm;
+import dev.cairn.measure.Hasher;
+import dev.cairn.measure.MeasurementBackend;
+import dev.cairn.measure.RegisterDescriptor;
+import dev.cairn.measure.RegisterId;
+import dev.cairn.service.ExtendException.Reason;
+import dev.cairn.store.EpochLog;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The measured log: checks and hashes in the caller's thread, everything else in its own. */
+final class SequencedLog implements MeasuredLog {
+  private static final Logger LOG = LoggerFactory.getLogger(SequencedLog.class);
+
+  // any thread
+  private final MeasuredLogOptions options;
+  private final MeasurementBackend backend; // name and description only
+  private final EpochLog log; // committed part only
+  private final Map<RegisterId, RegisterDescriptor> descriptors;
+  private final ThreadLocal<Hasher> hashers = ThreadLocal.withInitial(Hasher::new);
+  private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+  private final Inbox inbox;
+  private final Thread thread;
+  private final AutoCloseable store;
+  private volatile @Nullable String crash;
+  private volatile boolean closing;
+
+  // sequencer's thread
+  private final Tail tail;
+  private final Sequencer sequencer;
+
+  /** Takes over everything it is given. Begins to work at once. */
+  SequencedLog(
+      MeasuredLogOptions options,
+      AutoCloseable store,
+      EpochLog log,
+      MeasurementBackend backend,
+      Tail tail) {
+    this.options = options;
+    this.store = store;
+    this.log = log;
+    this.backend = backend;
+    this.tail = tail;
+    this.sequencer = new Sequencer(tail, backend);
+    this.inbox = new Inbox(options.queueLimit());
+    this.descriptors = new TreeMap<>();
+    tail.tracks().forEach(track -> descriptors.put(track.id(), track.descriptor));
+    this.thread = new Thread(this::run, "cairn-sequencer");
+    thread.start();
+  }
+
+  @Override
+  public CompletableFuture<Receipt> extend(ExtendRequest request) {
+    try {
+      Job.Extend job =
+          new Job.Extend(request.register(), request.event(), digests(request), key(request));
+      offer(job);
+      return job.answer;
+    } catch (ExtendException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  @Override
+  public CompletableFuture<Preview> preview(ExtendRequest request) {
+    try {
+      Job.Ask job = new Job.Ask(request.register(), digests(request), new CompletableFuture<>());
+      offer(job);
+      return job.answer();
+    } catch (ExtendException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  @Override
+  public CompletableFuture<List<RegisterStatus>> registers() {
+    Job.Look job = new Job.Look(new CompletableFuture<>());
+    try {
+      offer(job);
+      return job.answer();
+    } catch (ExtendException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  private void offer(Job job) throws ExtendException {
+    switch (inbox.offer(job)) {
+      case ACCEPTED -> {}
+      case FULL ->
+          throw new ExtendException(
+              Reason.QUEUE_FULL, null, options.queueLimit() + " events are waiting: try again");
+      case CLOSED -> throw closed();
+    }
+  }
+
+  private ExtendException closed() {
+    String reason = crash;
+    return reason == null
+        ? new ExtendException(Reason.SHUTTING_DOWN, null, "going down: try again later")
+        : new ExtendException(Reason.LOG_FAILED, null, "stopped, restart the daemon: " + reason);
+  }
+
+  private DigestSet digests(ExtendRequest request) throws ExtendException {
+    RegisterId id = request.register();
+    RegisterDescriptor register = descriptors.get(id);
+    if (register == null) {
+      throw new ExtendException(
+          Reason.UNKNOWN_REGISTER,
+          id,
+          "backend %s has no such register; it has %s"
+              .formatted(backend.name(), descriptors.keySet()));
+    }
+    if (register.notExtendable().isPresent()) {
+      throw new ExtendException(Reason.NOT_EXTENDABLE, id, register.notExtendable().get());
+    }
+    if (request.event().claimedEventType() == EventTypes.EV_NO_ACTION) {
+      throw new ExtendException(
+          Reason.BAD_EVENT, id, "event type EV_NO_ACTION is never extended: choose another");
+    }
+    if (request.event().data().length() > options.maxEventBytes()) {
+      throw new ExtendException(
+          Reason.BAD_EVENT,
+          id,
+          "event data has %d bytes, at most %d are allowed"
+              .formatted(request.event().data().length(), options.maxEventBytes()));
+    }
+    if (request.digests().isEmpty()) {
+      return hashers.get().hash(register.banks(), request.event().data());
+    }
+    DigestSet given = request.digests().get();
+    if (!given.hasExactly(register.banks())) {
+      throw new ExtendException(
+          Reason.WRONG_BANKS,
+          id,
+          "digests are of %s, the active banks are %s: give one for each"
+              .formatted(bankNames(given.banks()), bankNames(register.banks())));
+    }
+    return given;
+  }
+
+  private static List<String> bankNames(List<HashAlgorithm> banks) {
+    return banks.stream().map(HashAlgorithm::bank).toList();
+  }
+
+  private Job.@Nullable Key key(ExtendRequest request) {
+    Optional<String> key = request.idempotencyKey();
+    return key.isEmpty() ? null : Receipts.key(hashers.get(), key.get(), request);
+  }
+
+  @Override
+  public ServiceStatus status() {
+    boolean anyOk = false;
+    for (RegisterTrack track : tail.tracks()) {
+      anyOk |= track.descriptor.notExtendable().isEmpty() && track.state() == RegisterState.OK;
+    }
+    Optional<String> failure = Optional.ofNullable(crash != null ? crash : tail.failure());
+    return new ServiceStatus(
+        backend.name(),
+        backend.description(),
+        log.id(),
+        log.committedPosition(),
+        log.committedOffset(),
+        inbox.size(),
+        options.queueLimit(),
+        tail.acknowledged(),
+        tail.batches(),
+        failure,
+        anyOk && failure.isEmpty() && !closing);
+  }
+
+  @Override
+  public LogSnapshot snapshot() throws IOException {
+    return new CommittedLog(log.id(), log.header().startValues(), log.snapshot());
+  }
+
+  @Override
+  public AutoCloseable onCommit(Runnable listener) {
+    listeners.add(listener);
+    return () -> listeners.remove(listener);
+  }
+
+  @Override
+  public void close() {
+    closing = true;
+    inbox.close();
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true; // the accepted events come first
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  // sequencer's thread from here on
+
+  private void run() {
+    List<Job> jobs = new ArrayList<>();
+    try {
+      while (inbox.take(jobs, options.batchLimit(), tail.isHolding() ? Inbox.RETRY_NANOS : 0)) {
+        turn(jobs);
+        jobs.clear();
+      }
+      tail.finish();
+    } catch (RuntimeException | Error e) {
+      // A defect of ours: nothing is known any more, so nothing more is acknowledged. The next
+      // start
+      // finds out from the registers what happened.
+      crash = e.toString();
+      LOG.error("the sequencer stopped by a defect; restart the daemon", e);
+      ExtendException reason = closed();
+      jobs.forEach(job -> job.fail(reason));
+      inbox.closeAndDrain().forEach(job -> job.fail(reason));
+    } finally {
+      release();
+    }
+  }
+
+  private void turn(List<Job> jobs) {
+    tail.settleHeld();
+    List<Job.Extend> extendsWaiting = new ArrayList<>(jobs.size());
+    for (Job job : jobs) {
+      if (job instanceof Job.Extend extend) {
+        extendsWaiting.add(extend);
+      }
+    }
+    long before = log.committedPosition();
+    sequencer.extend(extendsWaiting);
+    for (Job job : jobs) {
+      if (job instanceof Job.Ask ask) {
+        answer(ask);
+      } else if (job instanceof Job.Look look) {
+        look.answer().complete(look());
+      }
+    }
+    if (log.committedPosition() != before) {
+      listeners.forEach(Runnable::run);
+    }
+  }
+
+  private void answer(Job.Ask ask) {
+    ExtendException refusal = tail.refusal(ask.register());
+    if (refusal != null) {
+      ask.fail(refusal);
+      return;
+    }
+    LogReplay.Point now = tail.point(ask.register());
+    DigestSet value = hashers.get().extend(now.value(), ask.digests());
+    ask.answer()
+        .complete(new Preview(ask.register(), now.nextRecnum(), ask.digests(), value, log.id()));
+  }
+
+  private List<RegisterStatus> look() {
+    List<RegisterStatus> result = new ArrayList<>();
+    for (RegisterTrack track : tail.tracks()) {
+      result.add(look(track));
+    }
+    return result;
+  }
+
+  private RegisterStatus look(RegisterTrack track) {
+    Optional<DigestSet> value;
+    String unreadable = null;
+    try {
+      DigestSet observed = backend.read(track.id());
+      if (track.state() == RegisterState.OK && !observed.equals(track.point().value())) {
+        tail.diverge(track.id(), observed);
+      }
+      value = Optional.of(observed);
+    } catch (BackendException e) {
+      value = Optional.empty();
+      unreadable = e.getMessage();
+    }
+    String reason = track.reason() == null ? unreadable : track.reason();
+    return new RegisterStatus(
+        track.descriptor,
+        value,
+        track.point().value(),
+        track.point().nextRecnum(),
+        track.state(),
+        Optional.ofNullable(reason));
+  }
+
+  private void release() {
+    for (AutoCloseable part : List.of(tail, store, backend)) {
+      try {
+        part.close();
+      } catch (Exception e) {
+        LOG.error("{} could not be closed", part.getClass().getSimpleName(), e);
+      }
+    }
+    listeners.forEach(Runnable::run);
+  }
+}

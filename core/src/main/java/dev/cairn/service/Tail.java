@@ -1,0 +1,419 @@
+package dev.cairn.service;
+
+import dev.cairn.eventlog.EventRecord;
+import dev.cairn.eventlog.GapEvent;
+import dev.cairn.eventlog.UnrepresentableRecordException;
+import dev.cairn.measure.BackendException;
+import dev.cairn.measure.DigestSet;
+import dev.cairn.measure.MeasurementBackend;
+import dev.cairn.measure.RegisterId;
+import dev.cairn.service.ExtendException.Reason;
+import dev.cairn.store.EpochLog;
+import dev.cairn.store.StorageException;
+import dev.cairn.store.StorageFullException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The end of the log together with what it says about every register: the state that the sequencer
+ * works on.
+ *
+ * <p>Usually everything appended is committed when a batch ends. While a device does not answer,
+ * the records whose fate is open are <em>held</em>: on disk, not served, not followed by others,
+ * until the registers can be read.
+ */
+final class Tail implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Tail.class);
+  private static final int READ_ATTEMPTS = 3;
+
+  // sequencer's thread
+  private final EpochLog log;
+  private final Receipts receipts;
+  private final MeasurementBackend backend;
+  private final MeasuredLogOptions options;
+  private final Map<RegisterId, RegisterTrack> tracks; // never changed, only what is in it
+  private @Nullable Held held;
+  private long lastCheckpoint;
+
+  // written by the sequencer's thread, read by any
+  private volatile @Nullable String failure;
+  private final AtomicLong acknowledged = new AtomicLong();
+  private final AtomicLong batches = new AtomicLong();
+
+  Tail(
+      EpochLog log,
+      Receipts receipts,
+      MeasurementBackend backend,
+      MeasuredLogOptions options,
+      Map<RegisterId, RegisterTrack> tracks) {
+    this.log = log;
+    this.receipts = receipts;
+    this.backend = backend;
+    this.options = options;
+    this.tracks = tracks;
+    this.lastCheckpoint = log.committedPosition();
+  }
+
+  /** Returns why nothing can be logged on {@code register} now, or null if something can. */
+  @Nullable ExtendException refusal(RegisterId register) {
+    String lost = failure;
+    if (lost != null) {
+      return new ExtendException(
+          Reason.LOG_FAILED, register, "the log has failed, restart the daemon: " + lost);
+    }
+    RegisterTrack track = track(register);
+    if (track.state() == RegisterState.DIVERGED) {
+      return new ExtendException(Reason.REGISTER_DIVERGED, register, reasonOf(track));
+    }
+    Held open = held;
+    if (open != null) {
+      return new ExtendException(
+          Reason.REGISTER_FAILED, register, "the device does not answer: " + open.why.getMessage());
+    }
+    return null;
+  }
+
+  private static String reasonOf(RegisterTrack track) {
+    String reason = track.reason();
+    return reason == null ? track.state().toString() : reason;
+  }
+
+  /** Answers {@code job} if its key is known; false if it is not. */
+  boolean answeredByKey(Job.Extend job) {
+    return receipts.answer(job);
+  }
+
+  long endPosition() {
+    return log.endPosition();
+  }
+
+  LogReplay.Point point(RegisterId register) {
+    return track(register).point();
+  }
+
+  /** Returns what the committed log replays to. */
+  Map<RegisterId, DigestSet> values(Collection<RegisterId> registers) {
+    Map<RegisterId, DigestSet> values = new TreeMap<>();
+    registers.forEach(id -> values.put(id, track(id).point().value()));
+    return values;
+  }
+
+  RegisterTrack track(RegisterId register) {
+    RegisterTrack track = tracks.get(register);
+    if (track == null) {
+      throw new IllegalArgumentException(register + ": the backend has no such register");
+    }
+    return track;
+  }
+
+  Collection<RegisterTrack> tracks() {
+    return tracks.values();
+  }
+
+  /**
+   * Reads registers, each up to three times.
+   *
+   * @throws BackendException if one of them cannot be read
+   */
+  Map<RegisterId, DigestSet> readAll(Collection<RegisterId> registers) throws BackendException {
+    Map<RegisterId, DigestSet> values = new TreeMap<>();
+    for (RegisterId register : registers) {
+      values.put(register, read(register));
+    }
+    return values;
+  }
+
+  private DigestSet read(RegisterId register) throws BackendException {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return backend.read(register);
+      } catch (BackendException e) {
+        if (attempt == READ_ATTEMPTS) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /**
+   * Makes the intent durable, keys first: a key without a record is dropped at the next start, a
+   * record without its key would be extended twice.
+   *
+   * @throws StorageFullException if there is no space; the log is as before
+   * @throws StorageException if the log could not be written
+   * @throws UnrepresentableRecordException if CEL-TLV cannot say one of the events
+   */
+  void append(List<Framed> framed) throws StorageException, UnrepresentableRecordException {
+    try {
+      receipts.remember(framed);
+      List<EventRecord> records = new ArrayList<>(framed.size());
+      framed.forEach(f -> records.add(f.record()));
+      log.append(records);
+    } catch (StorageException e) {
+      undo(framed.get(0).position(), e);
+      throw e;
+    }
+  }
+
+  private void undo(long position, StorageException cause) {
+    try {
+      receipts.forget(position);
+    } catch (StorageException e) {
+      cause.addSuppressed(e);
+      fail(e);
+    }
+    if (!cause.recovered()) {
+      fail(cause);
+    }
+  }
+
+  /**
+   * Publishes and answers {@code done}. Those on {@code unexplained} registers stay in the log, but
+   * their callers are told that nothing is certain.
+   */
+  void commit(List<Framed> done, Set<RegisterId> unexplained) {
+    if (done.isEmpty()) {
+      return;
+    }
+    for (Framed f : done) {
+      RegisterTrack track = track(f.record().register());
+      LogReplay.Point before = track.point();
+      track.settle(new LogReplay.Point(f.after(), before.nextRecnum() + 1, before.gaps()));
+    }
+    try {
+      publish(done.get(done.size() - 1).position() + 1);
+    } catch (StorageException e) {
+      fail(e);
+      for (Framed f : done) {
+        f.job()
+            .fail(
+                new ExtendException(
+                    Reason.LOG_FAILED,
+                    f.record().register(),
+                    "extended, and then: " + e.getMessage(),
+                    e));
+      }
+      return;
+    }
+    batches.incrementAndGet();
+    for (Framed f : done) {
+      if (unexplained.contains(f.record().register())) {
+        f.job()
+            .fail(
+                new ExtendException(
+                    Reason.REGISTER_DIVERGED,
+                    f.record().register(),
+                    "the register holds a value that the log does not explain; the event may be in it"));
+      } else if (f.job().answer.complete(receipts.receipt(f))) {
+        acknowledged.incrementAndGet();
+      }
+    }
+  }
+
+  private void publish(long position) throws StorageException {
+    log.commit(position);
+    if (position - lastCheckpoint >= options.checkpointInterval()) {
+      checkpoint(position);
+    }
+  }
+
+  /** Stores what all registers hold at the committed position. */
+  void checkpoint(long position) {
+    Map<RegisterId, LogReplay.Point> points = new TreeMap<>();
+    tracks.forEach((id, track) -> points.put(id, track.point()));
+    log.checkpoint(position, CheckpointPayload.encode(points));
+    lastCheckpoint = position;
+  }
+
+  /**
+   * Cuts records from {@code position} on, durably, before anybody is told that they are not there.
+   *
+   * @throws StorageException if that fails; nothing more can be logged then
+   */
+  void cut(long position) throws StorageException {
+    try {
+      log.truncate(position);
+      receipts.forget(position);
+    } catch (StorageException e) {
+      fail(e);
+      throw e;
+    }
+  }
+
+  /**
+   * Notes that {@code register} holds {@code observed}, which the log does not explain.
+   *
+   * @param cause what is known about how that came, for people
+   */
+  void diverge(RegisterId register, DigestSet observed, String cause) {
+    RegisterTrack track = track(register);
+    if (track.state() == RegisterState.DIVERGED) {
+      return;
+    }
+    LogReplay.Point before = track.point();
+    String reason =
+        "%s: the log replays to %s, the register holds %s"
+            .formatted(cause, before.value(), observed);
+    boolean logged = logGap(track, before, observed);
+    if (logged && options.onDivergence() == MeasuredLogOptions.OnDivergence.CONTINUE) {
+      LOG.error("{}: {}; continuing from there, as configured", register, reason);
+      if (track.state() != RegisterState.OK) {
+        track.become(RegisterState.OK, null);
+      }
+      return;
+    }
+    LOG.error("{}: {}; refusing extends", register, reason);
+    track.become(RegisterState.DIVERGED, reason);
+  }
+
+  /** Notes the same, and says of the value what can be told from the register alone. */
+  void diverge(RegisterId register, DigestSet observed) {
+    boolean reset = observed.equals(track(register).descriptor.resetValue());
+    diverge(register, observed, reset ? "reset" : "changed by somebody else");
+  }
+
+  private boolean logGap(RegisterTrack track, LogReplay.Point before, DigestSet observed) {
+    EventRecord gap =
+        new EventRecord(
+            before.nextRecnum(),
+            track.id(),
+            DigestSet.filled(track.descriptor.banks(), 0),
+            new GapEvent(before.value(), observed).toPcClientEvent());
+    try {
+      log.append(List.of(gap));
+      track.settle(new LogReplay.Point(observed, before.nextRecnum() + 1, before.gaps() + 1));
+      publish(log.endPosition());
+      return true;
+    } catch (StorageException e) {
+      LOG.error("{}: the gap could not be logged: {}", track.id(), e.getMessage());
+      if (!e.recovered()) {
+        fail(e);
+      }
+    } catch (UnrepresentableRecordException e) {
+      throw new IllegalStateException(e); // a gap record always fits
+    }
+    return false;
+  }
+
+  /**
+   * Keeps {@code open} until the registers can be read.
+   *
+   * @param atLeast records before this position are known to have been extended
+   */
+  void hold(List<Framed> open, long atLeast, BackendException why) {
+    held = new Held(open, atLeast, why);
+    for (Framed f : open) {
+      RegisterTrack track = track(f.record().register());
+      if (track.state() == RegisterState.OK) {
+        track.become(RegisterState.FAILED, "outcome unknown: " + why.getMessage());
+      }
+    }
+    LOG.error("the device does not answer, {} records are open: {}", open.size(), why.getMessage());
+  }
+
+  /** Returns whether records are held, so that {@link #settleHeld()} has to be tried. */
+  boolean isHolding() {
+    return held != null;
+  }
+
+  /** Tries to find out what became of the records that are held. */
+  void settleHeld() {
+    Held open = held;
+    if (open == null || failure != null) {
+      return;
+    }
+    Map<RegisterId, DigestSet> observed;
+    try {
+      observed = readAll(open.registers());
+    } catch (BackendException e) {
+      return; // the reason stays the first one; the next turn tries again
+    }
+    TailScan scan = new TailScan(open.start(), values(observed.keySet()), observed);
+    open.records.forEach(f -> scan.next(f.record().register(), f.after()));
+    TailScan.Outcome outcome = scan.finish(open.atLeast);
+    int real = (int) (outcome.cut() - open.start());
+    commit(
+        open.records.subList(0, real),
+        Set.of()); // answered long ago: completing again does nothing
+    if (real < open.records.size()) {
+      try {
+        cut(outcome.cut());
+      } catch (StorageException e) {
+        LOG.error("the log could not be cut: {}", e.getMessage());
+        return;
+      }
+    }
+    held = null;
+    LOG.info("the device answers again: {} of {} open records happened", real, open.records.size());
+    observed.forEach((id, value) -> leaveFailed(id, value, outcome));
+  }
+
+  private void leaveFailed(RegisterId id, DigestSet observed, TailScan.Outcome outcome) {
+    if (outcome.unexplained().contains(id)) {
+      diverge(id, observed);
+    } else if (track(id).state() == RegisterState.FAILED) {
+      track(id).become(RegisterState.OK, null);
+    }
+  }
+
+  private void fail(StorageException e) {
+    if (failure == null) {
+      failure = e.getMessage();
+      LOG.error("the log has failed for good, a restart is needed: {}", e.getMessage());
+    }
+  }
+
+  /** Makes the next start short. Only where every batch came to its end. */
+  void finish() {
+    if (failure == null && held == null) {
+      checkpoint(log.committedPosition());
+    }
+  }
+
+  /** Closes keys and log. */
+  @Override
+  public void close() throws IOException {
+    try (log;
+        receipts) {
+      LOG.debug("closing at record {}", log.committedPosition());
+    }
+  }
+
+  /** Returns why the log has failed for good, or null. Any thread. */
+  @Nullable String failure() {
+    return failure;
+  }
+
+  /** Returns how many events were acknowledged since the start. Any thread. */
+  long acknowledged() {
+    return acknowledged.get();
+  }
+
+  /** Returns how many commits there were since the start. Any thread. */
+  long batches() {
+    return batches.get();
+  }
+
+  /** Records whose fate is open. */
+  private record Held(List<Framed> records, long atLeast, BackendException why) {
+    long start() {
+      return records.get(0).position();
+    }
+
+    Set<RegisterId> registers() {
+      Set<RegisterId> ids = new TreeSet<>();
+      records.forEach(f -> ids.add(f.record().register()));
+      return ids;
+    }
+  }
+}
