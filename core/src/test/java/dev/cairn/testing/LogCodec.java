@@ -71,12 +71,30 @@ public record LogCodec(
             });
   }
 
-  /** What is written is read as the same records, and written again it is the same bytes. */
+  /**
+   * What is written is read as the same records, however the bytes arrive, and written again it is
+   * the same bytes.
+   */
   public void assertRoundTrip(List<EventRecord> records) throws IOException {
     byte[] log = write(records);
 
     assertThat(read(log)).isEqualTo(records);
+    assertThat(EventRecords.readAll(reader.apply(new Trickle(log)))).isEqualTo(records);
     assertThat(write(records)).isEqualTo(log);
+  }
+
+  /** Gives a few bytes at a time, as a socket may. */
+  private static final class Trickle extends ByteArrayInputStream {
+    private static final int MOST = 7;
+
+    Trickle(byte[] bytes) {
+      super(bytes);
+    }
+
+    @Override
+    public synchronized int read(byte[] target, int offset, int length) {
+      return super.read(target, offset, Math.min(length, MOST));
+    }
   }
 
   /**

@@ -15,16 +15,9 @@ import dev.cairn.eventlog.EventRecord;
 import dev.cairn.eventlog.Limits;
 import dev.cairn.eventlog.LogFormat;
 import dev.cairn.eventlog.MalformedLogException;
-import dev.cairn.eventlog.UnknownDigest;
 import dev.cairn.measure.Bytes;
-import dev.cairn.measure.Digest;
-import dev.cairn.measure.DigestSet;
-import dev.cairn.measure.HashAlgorithm;
 import dev.cairn.measure.RegisterId;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 
 /** Turns the bytes of one record, whose extent is known, into the record. */
 final class CelTlvDecoder {
@@ -44,15 +37,13 @@ final class CelTlvDecoder {
     }
   }
 
-  private final Limits limits;
   private final int[] maxLengths;
-  private final List<Digest> digests = new ArrayList<>(); // scratch, as is the next
-  private final List<UnknownDigest> unknownDigests = new ArrayList<>();
+  private final DigestCollector digests; // used again for every record
   private byte[] array = new byte[0];
   private long base; // offset in the log of the array's first byte
 
   CelTlvDecoder(Limits limits) {
-    this.limits = limits;
+    this.digests = new DigestCollector(limits.maxDigests());
     this.maxLengths =
         new int[] {
           MAX_INTEGER,
@@ -113,8 +104,7 @@ final class CelTlvDecoder {
     readDigests(digestsAt + HEAD, contentAt);
     EventContent content =
         TlvContents.decode(typeOf(contentAt), bytes, contentAt + HEAD, intAt(bytes, contentAt + 1));
-    return new EventRecord(
-        recnum, register, knownDigests(digestsAt), unknownDigests(digestsAt), content);
+    return new EventRecord(recnum, register, digests.known(), digests.unknown(), content);
   }
 
   private RegisterId register(int at) throws MalformedLogException {
@@ -135,10 +125,8 @@ final class CelTlvDecoder {
     };
   }
 
-  /** Fills the two lists. */
   private void readDigests(int from, int to) throws MalformedLogException {
     digests.clear();
-    unknownDigests.clear();
     for (int at = from; at < to; at = endOf(at)) {
       if (to - at < HEAD) {
         throw malformed(
@@ -151,50 +139,11 @@ final class CelTlvDecoder {
             "digest: %d bytes, %d are left, at most %d"
                 .formatted(Integer.toUnsignedLong(length), to - at - HEAD, MAX_DIGEST));
       }
-      if (digests.size() + unknownDigests.size() >= limits.maxDigests()) {
-        throw malformed(base + at, "digests: at most %d".formatted(limits.maxDigests()));
-      }
-      readDigest(at, length);
-    }
-  }
-
-  private void readDigest(int at, int length) throws MalformedLogException {
-    Optional<HashAlgorithm> known = HashAlgorithm.ofTpmId(typeOf(at));
-    Bytes value = Bytes.copyOf(array, at + HEAD, length);
-    if (known.isEmpty()) {
-      unknownDigests.add(new UnknownDigest(typeOf(at), value));
-      return;
-    }
-    HashAlgorithm algorithm = known.get();
-    if (length != algorithm.sizeBytes()) {
-      throw malformed(
-          base + at,
-          "%s digest: %d bytes, needs %d"
-              .formatted(algorithm.bank(), length, algorithm.sizeBytes()));
-    }
-    digests.add(new Digest(algorithm, value));
-  }
-
-  private DigestSet knownDigests(int at) throws MalformedLogException {
-    try {
-      return DigestSet.of(digests);
-    } catch (IllegalArgumentException e) {
-      throw malformed(base + at, String.valueOf(e.getMessage()));
-    }
-  }
-
-  private List<UnknownDigest> unknownDigests(int at) throws MalformedLogException {
-    if (unknownDigests.isEmpty()) {
-      return List.of();
-    }
-    unknownDigests.sort(Comparator.comparingInt(UnknownDigest::algorithmId));
-    for (int i = 1; i < unknownDigests.size(); i++) {
-      int id = unknownDigests.get(i).algorithmId();
-      if (id == unknownDigests.get(i - 1).algorithmId()) {
-        throw malformed(base + at, "two digests of algorithm 0x%04X".formatted(id));
+      String problem = digests.add(typeOf(at), Bytes.copyOf(array, at + HEAD, length));
+      if (problem != null) {
+        throw malformed(base + at, problem);
       }
     }
-    return unknownDigests;
   }
 
   private int typeOf(int at) {

@@ -2,7 +2,6 @@ package dev.cairn.eventlog.cel;
 
 import static dev.cairn.eventlog.cel.CelTlvLayout.HEAD;
 
-import dev.cairn.eventlog.EventReader;
 import dev.cairn.eventlog.EventRecord;
 import dev.cairn.eventlog.Limits;
 import dev.cairn.eventlog.LogFormat;
@@ -13,7 +12,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** Brings one record after the other whole into its buffer, and has it decoded there. */
-final class CelTlvReader implements EventReader {
+final class CelTlvReader extends CelReader {
   private static final int BUFFER = 1 << 13;
 
   private final @Nullable InputStream in; // null: all there is lies in the buffer
@@ -22,10 +21,9 @@ final class CelTlvReader implements EventReader {
   private int start; // of the record, in the buffer
   private int end; // of what has been read, in the buffer
   private long offset; // of the record, in the log
-  private long recordOffset;
-  private @Nullable MalformedLogException damage;
 
   CelTlvReader(InputStream in, Limits limits) {
+    super(LogFormat.CEL_TLV);
     this.in = in;
     this.decoder = new CelTlvDecoder(limits);
     this.buffer = new byte[BUFFER];
@@ -33,6 +31,7 @@ final class CelTlvReader implements EventReader {
 
   /** Reads a part of {@code array}, which is never written to. */
   CelTlvReader(byte[] array, int from, int length, Limits limits) {
+    super(LogFormat.CEL_TLV);
     this.in = null;
     this.decoder = new CelTlvDecoder(limits);
     this.buffer = array;
@@ -41,24 +40,16 @@ final class CelTlvReader implements EventReader {
   }
 
   @Override
-  public @Nullable EventRecord next() throws IOException {
-    if (damage != null) {
-      throw damage;
+  @Nullable EventRecord read() throws IOException {
+    if (!has(1)) {
+      return null;
     }
-    try {
-      if (!has(1)) {
-        return null;
-      }
-      int length = frame();
-      EventRecord record = decoder.decode(buffer, start, offset);
-      recordOffset = offset;
-      start += length;
-      offset += length;
-      return record;
-    } catch (MalformedLogException e) {
-      damage = e;
-      throw e;
-    }
+    int length = frame();
+    EventRecord record = decoder.decode(buffer, start, offset);
+    found(offset, offset + length);
+    start += length;
+    offset += length;
+    return record;
   }
 
   /** Returns how long the record is, whose four TLVs are all in the buffer then. */
@@ -116,21 +107,6 @@ final class CelTlvReader implements EventReader {
     }
     end += count;
     return true;
-  }
-
-  @Override
-  public long recordOffset() {
-    return recordOffset;
-  }
-
-  @Override
-  public long endOffset() {
-    return offset;
-  }
-
-  @Override
-  public LogFormat format() {
-    return LogFormat.CEL_TLV;
   }
 
   @Override

@@ -17,6 +17,11 @@ final class ContentTypes {
   static final int CEL_TIMESTAMP = 80;
   static final int STATE_TRANS = 81;
 
+  /** The revision that Cairn writes. */
+  static final int CEL_MAJOR = 1;
+
+  static final int CEL_MINOR = 1;
+
   static final long MAX_U16 = 0xFFFFL;
   static final long MAX_U32 = 0xFFFF_FFFFL;
 

@@ -11,6 +11,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class CelFuzzTest {
   static final LogCodec TLV = LogCodec.of(CelTlv::reader, CelTlv::writer);
 
+  static final LogCodec JSON = LogCodec.of(CelJson::reader, CelJson::writer);
+  static final LogCodec JSON_SEQ = LogCodec.of(CelJsonSeq::reader, CelJsonSeq::writer);
+
   static Stream<byte[]> tlvLogs() {
     return TLV.seedLogs(Encoding.TLV);
   }
@@ -19,5 +22,25 @@ class CelFuzzTest {
   @FuzzTest
   void whenTlv_thenRecordsOrOneReason(byte[] log) throws IOException {
     TLV.assertSafe(log);
+  }
+
+  static Stream<byte[]> jsonLogs() {
+    return JSON.seedLogs(Encoding.JSON);
+  }
+
+  @MethodSource("jsonLogs")
+  @FuzzTest
+  void whenJson_thenRecordsOrOneReason(byte[] log) throws IOException {
+    JSON.assertSafe(log);
+  }
+
+  static Stream<byte[]> jsonSeqLogs() {
+    return JSON_SEQ.seedLogs(Encoding.JSON);
+  }
+
+  @MethodSource("jsonSeqLogs")
+  @FuzzTest
+  void whenJsonSeq_thenRecordsOrOneReason(byte[] log) throws IOException {
+    JSON_SEQ.assertSafe(log);
   }
 }

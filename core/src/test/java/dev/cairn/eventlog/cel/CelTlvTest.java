@@ -300,14 +300,14 @@ class CelTlvTest {
           + "0b00000020"
           + SHA256_OF_E
           + CONTENT_E
-          + ", 19",
+          + ", 61",
       "an unknown one twice, "
           + RECNUM_0
           + PCR_16
           + "030000000a"
           + "99000000009900000000"
           + CONTENT_E
-          + ", 19",
+          + ", 29",
     })
     void whenARecordIsBroken_thenTheOffsetIsThatOfTheTlv(String what, String hex, long offset) {
       assertThat(damageOf(hex).offset()).as(what).isEqualTo(offset);

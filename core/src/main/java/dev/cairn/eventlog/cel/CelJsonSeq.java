@@ -1,0 +1,64 @@
+package dev.cairn.eventlog.cel;
+
+import dev.cairn.eventlog.EventReader;
+import dev.cairn.eventlog.EventWriter;
+import dev.cairn.eventlog.Limits;
+import dev.cairn.eventlog.LogFormat;
+import java.io.InputStream;
+import java.io.OutputStream;
+
+/**
+ * A sequence of CEL-JSON records, {@code 0x1E record 0x0A} each; {@link CelJson} has the records.
+ * It can be appended to. A record without its line feed is a cut one.
+ *
+ * @see "RFC 7464 JavaScript Object Notation (JSON) Text Sequences"
+ */
+public final class CelJsonSeq {
+  static final byte RECORD_SEPARATOR = 0x1E;
+  static final byte LINE_FEED = 0x0A;
+
+  private static final byte[] NOTHING = {};
+
+  private CelJsonSeq() {}
+
+  /** Reads records until the end of {@code in}; memory is bounded by one record. */
+  public static EventReader reader(InputStream in, Limits limits) {
+    return new CelJsonSeqReader(in, limits);
+  }
+
+  /** Writes every record as it is. */
+  public static EventWriter writer(OutputStream out) {
+    return writer(out, CelOptions.LOSSLESS);
+  }
+
+  /** Writes records as {@code options} say. */
+  public static EventWriter writer(OutputStream out, CelOptions options) {
+    return new CelWriter(
+        out,
+        new JsonEncoder(LogFormat.CEL_JSON_SEQ, options.registers()),
+        new Sequence(),
+        options.versionFirst());
+  }
+
+  private static final class Sequence implements CelWriter.Frame {
+    @Override
+    public byte[] open(boolean versionAdded, boolean empty) {
+      return NOTHING;
+    }
+
+    @Override
+    public byte[] before(boolean first) {
+      return new byte[] {RECORD_SEPARATOR};
+    }
+
+    @Override
+    public byte[] after() {
+      return new byte[] {LINE_FEED};
+    }
+
+    @Override
+    public byte[] close(long written) {
+      return NOTHING;
+    }
+  }
+}
