@@ -3,6 +3,7 @@ package dev.cairn.measure;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.security.MessageDigest;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,6 +32,27 @@ class HasherTest {
     HashAlgorithm algorithm = HashAlgorithm.ofBank(bank).orElseThrow();
 
     assertThat(hasher.hash(algorithm, Bytes.fromHex("616263")).value().toHex()).isEqualTo(hex);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "SHA1, SHA-1",
+    "SHA256, SHA-256",
+    "SHA384, SHA-384",
+    "SHA512, SHA-512",
+    "SHA3_256, SHA3-256",
+    "SHA3_384, SHA3-384",
+    "SHA3_512, SHA3-512",
+  })
+  void whenTheJdkHasTheAlgorithmToo_thenDigestsOfAllLengthsAreTheSame(
+      HashAlgorithm algorithm, String javaName) throws Exception {
+    MessageDigest jdk = MessageDigest.getInstance(javaName);
+
+    for (int length = 0; length < 300; length++) { // over every block size and its padding
+      Bytes data = Bytes.filled(length, length);
+      assertThat(hasher.hash(algorithm, data).value())
+          .isEqualTo(Bytes.owning(jdk.digest(data.toArray())));
+    }
   }
 
   @Test
