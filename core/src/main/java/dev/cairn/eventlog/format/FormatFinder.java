@@ -18,8 +18,8 @@ import java.util.regex.Pattern;
  * Recognises a format by the first bytes of a log, in this order:
  *
  * <pre>
+ * cel-tlv                  no bytes at all; TLVs 0 and 1, 2 or 108 of at most 8 bytes, then TLV 3
  * tcg2                     EV_NO_ACTION with a Spec ID event
- * cel-tlv                  TLVs 0 and 1, 2 or 108 of at most 8 bytes, then TLV 3; or no bytes at all
  * cel-cbor, cel-cbor-seq   an array, of maps if not empty; a map whose first key is 0
  * cel-json-seq, systemd    0x1E; systemd's records have no recnum or an object as content
  * cel-json, fapi, dstack   an array; with a record of content type tss2; with key imr
