@@ -7,9 +7,9 @@ public enum LogFormat {
   /** CEL 1.1 §5.1: type, length, value; no frame. */
   CEL_TLV("cel-tlv", true, true),
   /** CEL 1.1 §5.2: one JSON array. */
-  CEL_JSON("cel-json", false, false),
+  CEL_JSON("cel-json", true, true),
   /** RFC 7464 sequence of CEL-JSON records. */
-  CEL_JSON_SEQ("cel-json-seq", false, false),
+  CEL_JSON_SEQ("cel-json-seq", true, true),
   /** CEL 1.1 CBOR: one array. */
   CEL_CBOR("cel-cbor", false, false),
   /** RFC 8742 sequence of CEL-CBOR records. */

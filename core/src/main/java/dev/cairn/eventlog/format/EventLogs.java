@@ -4,6 +4,8 @@ import dev.cairn.eventlog.EventReader;
 import dev.cairn.eventlog.EventWriter;
 import dev.cairn.eventlog.Limits;
 import dev.cairn.eventlog.LogFormat;
+import dev.cairn.eventlog.cel.CelJson;
+import dev.cairn.eventlog.cel.CelJsonSeq;
 import dev.cairn.eventlog.cel.CelTlv;
 import dev.cairn.eventlog.ima.ImaBinary;
 import dev.cairn.eventlog.tcg.Tcg2;
@@ -70,6 +72,8 @@ public final class EventLogs {
     Limits limits = options.limits();
     return switch (format) {
       case CEL_TLV -> CelTlv.reader(in, limits);
+      case CEL_JSON -> CelJson.reader(in, limits);
+      case CEL_JSON_SEQ -> CelJsonSeq.reader(in, limits);
       case TCG2 -> Tcg2.reader(in, limits, options.kind());
       case IMA -> ImaBinary.reader(in, limits, options.bank());
       default -> throw UnsupportedLogFormatException.notRead(format);
@@ -85,6 +89,8 @@ public final class EventLogs {
       throws UnsupportedLogFormatException {
     return switch (format) {
       case CEL_TLV -> CelTlv.writer(out);
+      case CEL_JSON -> CelJson.writer(out, options.cel());
+      case CEL_JSON_SEQ -> CelJsonSeq.writer(out, options.cel());
       case TCG2 -> Tcg2.writer(out, options.tcg2());
       default -> throw UnsupportedLogFormatException.notWritten(format);
     };

@@ -146,7 +146,7 @@ class EventLogsTest {
       ByteArrayOutputStream out = new ByteArrayOutputStream();
       Tcg2Options tcg2 = Tcg2Options.DEFAULT.withBanks(List.of(HashAlgorithm.SHA256));
 
-      EventLogs.writer(LogFormat.TCG2, out, new WriteOptions(tcg2)).close();
+      EventLogs.writer(LogFormat.TCG2, out, WriteOptions.DEFAULT.withTcg2(tcg2)).close();
 
       assertThat(out.toByteArray()).isEqualTo(headerOnly(0));
     }
