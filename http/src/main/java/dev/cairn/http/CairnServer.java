@@ -20,6 +20,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +40,8 @@ public final class CairnServer implements AutoCloseable {
   private final ThreadPoolExecutor workers;
   private final Readiness readiness;
   private final Service service;
+  private final AutoCloseable commits;
+  private final AtomicBoolean shutDown = new AtomicBoolean();
   private final List<HttpServer> servers = new ArrayList<>();
   private final List<ListenAddress> addresses = new ArrayList<>();
 
@@ -48,6 +51,7 @@ public final class CairnServer implements AutoCloseable {
     this.workers = workers(settings.limits());
     this.readiness = new Readiness();
     this.service = new Service(settings, log, context, workers, readiness);
+    this.commits = service.followCommits(log);
   }
 
   /**
@@ -195,8 +199,12 @@ public final class CairnServer implements AutoCloseable {
    * Idempotent.
    */
   public void shutdown(Duration grace) {
+    if (!shutDown.compareAndSet(false, true)) {
+      return;
+    }
     readiness.shuttingDown();
     try {
+      commits.close();
       await(onContext(service::endStreams), grace.plus(CLOSE_GRACE), "end of event streams");
       List<Future<Void>> ends = new ArrayList<>();
       for (HttpServer server : servers) {
@@ -206,7 +214,7 @@ public final class CairnServer implements AutoCloseable {
       servers.clear();
       workers.shutdown();
       await(vertx.close(), CLOSE_GRACE, "end of the event loop");
-    } catch (IOException e) {
+    } catch (Exception e) {
       LOG.warn("the server did not end in order", e);
       workers.shutdownNow();
     }

@@ -13,12 +13,22 @@ final class MetricsText {
   private final Metrics metrics;
   private final Connections connections;
   private final Readiness readiness;
+  private final LogResource logs;
+  private final EventStreams streams;
 
-  MetricsText(MeasuredLog log, Metrics metrics, Connections connections, Readiness readiness) {
+  MetricsText(
+      MeasuredLog log,
+      Metrics metrics,
+      Connections connections,
+      Readiness readiness,
+      LogResource logs,
+      EventStreams streams) {
     this.log = log;
     this.metrics = metrics;
     this.connections = connections;
     this.readiness = readiness;
+    this.logs = logs;
+    this.streams = streams;
   }
 
   String write() {
@@ -64,6 +74,13 @@ final class MetricsText {
         "cairn_http_body_bytes",
         "Bodies of unanswered requests, in bytes.",
         connections.bodyBytes());
+    gauge(out, "cairn_log_transfers", "Logs being sent.", logs.transfers());
+    gauge(out, "cairn_event_streams", "Clients that follow the log.", streams.size());
+    counter(
+        out,
+        "cairn_event_streams_dropped_total",
+        "Followers that did not read fast enough.",
+        streams.dropped());
     return out.toString();
   }
 

@@ -13,6 +13,7 @@ import java.util.concurrent.Executor;
 final class Service {
   private final HttpLimits limits;
   private final Connections connections;
+  private final EventStreams streams;
   private final Routes routes = new Routes();
 
   Service(
@@ -30,17 +31,19 @@ final class Service {
         new EventsResource(log, completions, workers, metrics, readiness::isShuttingDown);
     RegistersResource registers = new RegistersResource(log, completions);
     LogResource logs = new LogResource(log, completions, workers, limits);
+    this.streams = new EventStreams(log, context, completions, workers, limits);
     StatusResource status =
         new StatusResource(
             log,
             readiness,
-            new MetricsText(log, metrics, connections, readiness),
+            new MetricsText(log, metrics, connections, readiness, logs, streams),
             settings.version());
     routes
         .on(HttpMethod.POST, "/v1/registers/{register}/events", events::post)
         .get("/v1/registers/{register}", registers::one)
         .get("/v1/registers", registers::all)
         .get("/v1/log", logs::get)
+        .get("/v1/log/stream", streams::get)
         .get("/v1", status::service)
         .get("/livez", status::live)
         .get("/readyz", status::ready)
@@ -95,5 +98,13 @@ final class Service {
         ProblemType.BAD_REQUEST, "no HTTP/1.1 request: " + Problem.shorten(cause.toString()));
   }
 
-  void endStreams() {}
+  /** Ends the streams that would never end by themselves. */
+  void endStreams() {
+    streams.end();
+  }
+
+  /** Hears of commits until the handle is closed. */
+  AutoCloseable followCommits(MeasuredLog log) {
+    return log.onCommit(streams::committed);
+  }
 }
