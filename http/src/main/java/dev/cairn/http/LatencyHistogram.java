@@ -2,7 +2,7 @@ package dev.cairn.http;
 
 /** Counts durations in fixed buckets, as Prometheus wants them. */
 final class LatencyHistogram {
-  /** Upper bounds in microseconds: a durable event takes 0.2 ms on a quiet machine. */
+  /** Upper bounds: a durable event takes 0.2 ms on a quiet machine. */
   private static final long[] BOUNDS_MICROS = {
     100,
     200,
@@ -20,6 +20,12 @@ final class LatencyHistogram {
     1_000_000,
     2_500_000,
     10_000_000
+  };
+
+  /** The same in seconds, as text: Java's would be 1.0E-4. */
+  private static final String[] BOUNDS = {
+    "0.0001", "0.0002", "0.0003", "0.0005", "0.001", "0.002", "0.005", "0.01", "0.025", "0.05",
+    "0.1", "0.25", "0.5", "1", "2.5", "10"
   };
 
   private final long[] counts = new long[BOUNDS_MICROS.length + 1];
@@ -42,7 +48,7 @@ final class LatencyHistogram {
     long cumulative = 0;
     for (int i = 0; i < BOUNDS_MICROS.length; i++) {
       cumulative += counts[i];
-      out.append(name).append("_bucket{le=\"").append(BOUNDS_MICROS[i] / 1e6).append("\"} ");
+      out.append(name).append("_bucket{le=\"").append(BOUNDS[i]).append("\"} ");
       out.append(cumulative).append('\n');
     }
     out.append(name).append("_bucket{le=\"+Inf\"} ").append(count).append('\n');

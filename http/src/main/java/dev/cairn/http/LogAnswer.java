@@ -141,10 +141,16 @@ final class LogAnswer implements AutoCloseable {
     }
   }
 
-  /** Writes e.g. {@code rtmr2;sha384=00ab…, rtmr3;sha384=…}: a list of RFC 8941. */
+  /**
+   * Writes e.g. {@code rtmr2;sha384="00ab…", rtmr3;sha384="…"}: a list of RFC 8941. Without {@code
+   * only}, registers that still hold what they began the epoch with are left out.
+   */
   private static String values(LogSnapshot snapshot, long position, @Nullable RegisterId only)
       throws IOException {
     Map<RegisterId, DigestSet> all = new TreeMap<>(snapshot.valuesBefore(position));
+    if (only == null) {
+      snapshot.valuesBefore(0).forEach(all::remove);
+    }
     StringBuilder text = new StringBuilder();
     for (Map.Entry<RegisterId, DigestSet> entry : all.entrySet()) {
       if (only == null || only.equals(entry.getKey())) {
