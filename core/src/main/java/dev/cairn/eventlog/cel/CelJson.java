@@ -1,7 +1,5 @@
 package dev.cairn.eventlog.cel;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import dev.cairn.eventlog.EventReader;
 import dev.cairn.eventlog.EventWriter;
 import dev.cairn.eventlog.Limits;
@@ -26,8 +24,6 @@ import java.io.OutputStream;
  * @see "TCG CEL 1.1, 5.2; RFC 8259"
  */
 public final class CelJson {
-  private static final byte[] NOTHING = {};
-
   private CelJson() {}
 
   /** Reads records until the end of the array; memory is bounded by one record. */
@@ -45,29 +41,7 @@ public final class CelJson {
     return new CelWriter(
         out,
         new JsonEncoder(LogFormat.CEL_JSON, options.registers()),
-        new Array(),
+        CelWriter.Frame.JSON_ARRAY,
         options.versionFirst());
-  }
-
-  private static final class Array implements CelWriter.Frame {
-    @Override
-    public byte[] open(boolean versionAdded, boolean empty) {
-      return "[".getBytes(US_ASCII);
-    }
-
-    @Override
-    public byte[] before(boolean first) {
-      return first ? NOTHING : ",".getBytes(US_ASCII);
-    }
-
-    @Override
-    public byte[] after() {
-      return NOTHING;
-    }
-
-    @Override
-    public byte[] close(long written) {
-      return "]".getBytes(US_ASCII);
-    }
   }
 }

@@ -22,7 +22,7 @@ final class CelJsonReader extends CelReader {
   CelJsonReader(InputStream in, Limits limits) {
     super(LogFormat.CEL_JSON);
     this.in = in;
-    this.factory = JsonText.reading(limits);
+    this.factory = JsonText.reading(limits, 2);
     this.decoder = new JsonDecoder(factory, limits);
   }
 

@@ -17,8 +17,6 @@ public final class CelJsonSeq {
   static final byte RECORD_SEPARATOR = 0x1E;
   static final byte LINE_FEED = 0x0A;
 
-  private static final byte[] NOTHING = {};
-
   private CelJsonSeq() {}
 
   /** Reads records until the end of {@code in}; memory is bounded by one record. */
@@ -36,29 +34,7 @@ public final class CelJsonSeq {
     return new CelWriter(
         out,
         new JsonEncoder(LogFormat.CEL_JSON_SEQ, options.registers()),
-        new Sequence(),
+        CelWriter.Frame.JSON_SEQUENCE,
         options.versionFirst());
-  }
-
-  private static final class Sequence implements CelWriter.Frame {
-    @Override
-    public byte[] open(boolean versionAdded, boolean empty) {
-      return NOTHING;
-    }
-
-    @Override
-    public byte[] before(boolean first) {
-      return new byte[] {RECORD_SEPARATOR};
-    }
-
-    @Override
-    public byte[] after() {
-      return new byte[] {LINE_FEED};
-    }
-
-    @Override
-    public byte[] close(long written) {
-      return NOTHING;
-    }
   }
 }

@@ -36,7 +36,7 @@ final class CelJsonSeqReader extends CelReader {
   CelJsonSeqReader(InputStream in, Limits limits) {
     super(LogFormat.CEL_JSON_SEQ);
     this.in = in;
-    this.factory = JsonText.reading(limits);
+    this.factory = JsonText.reading(limits, 1);
     this.decoder = new JsonDecoder(factory, limits);
     this.maxText = (int) Math.min(Integer.MAX_VALUE / 2, textLimit(limits));
   }

@@ -1,5 +1,7 @@
 package dev.cairn.eventlog.cel;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import dev.cairn.eventlog.EventRecord;
 import dev.cairn.eventlog.EventWriter;
 import dev.cairn.eventlog.Management;
@@ -23,16 +25,30 @@ final class CelWriter implements EventWriter {
     DigestSet versionDigests(EventRecord first);
   }
 
-  /** What stands around the records. */
-  interface Frame {
-    /** Returns what comes before the first record of a log. */
-    byte[] open(boolean versionAdded, boolean empty);
+  /**
+   * What stands around the records.
+   *
+   * @param promised how many records the head of a CBOR array says, or -1
+   */
+  record Frame(
+      String open, String before, String between, String after, String close, long promised) {
+    static final Frame NONE = new Frame("", "", "", "", "", -1);
+    static final Frame JSON_ARRAY = new Frame("[", "", ",", "", "]", -1);
 
-    byte[] before(boolean first);
+    /** Of RFC 7464. */
+    static final Frame JSON_SEQUENCE = new Frame("", "\u001e", "", "\n", "", -1);
 
-    byte[] after();
+    static Frame cborArray(long promised) {
+      return new Frame("", "", "", "", "", promised);
+    }
 
-    byte[] close(long written);
+    byte[] head(boolean versionAdded) {
+      return promised < 0 ? bytes(open) : CborOutput.arrayHead(promised + (versionAdded ? 1 : 0));
+    }
+
+    static byte[] bytes(String text) {
+      return text.getBytes(US_ASCII);
+    }
   }
 
   private static final int FLUSH_AT = 1 << 14;
@@ -56,13 +72,17 @@ final class CelWriter implements EventWriter {
 
   @Override
   public void write(EventRecord record) throws IOException {
+    if (written == frame.promised()) {
+      throw new IllegalStateException(
+          frame.promised() + " records were promised, this is one more");
+    }
     scratch.reset();
     boolean first = written == 0;
     boolean addVersion =
         first && versionFirst && !(record.content() instanceof Management.CelVersion);
     RegisterId shift = addVersion ? record.register() : shifted;
     if (first) {
-      scratch.writeBytes(frame.open(addVersion, false));
+      scratch.writeBytes(frame.head(addVersion));
     }
     if (addVersion) {
       frameOne(version(record), true);
@@ -77,9 +97,9 @@ final class CelWriter implements EventWriter {
   }
 
   private void frameOne(EventRecord record, boolean first) throws IOException {
-    scratch.writeBytes(frame.before(first));
+    scratch.writeBytes(Frame.bytes(first ? frame.before() : frame.between() + frame.before()));
     encoder.encode(record, scratch);
-    scratch.writeBytes(frame.after());
+    scratch.writeBytes(Frame.bytes(frame.after()));
   }
 
   private EventRecord version(EventRecord first) {
@@ -109,11 +129,15 @@ final class CelWriter implements EventWriter {
     if (!closed) {
       closed = true;
       if (written == 0) {
-        pending.writeBytes(frame.open(false, true));
+        pending.writeBytes(frame.head(false));
       }
-      pending.writeBytes(frame.close(written));
+      pending.writeBytes(Frame.bytes(frame.close()));
       drain();
       out.flush();
+      if (written < frame.promised()) {
+        throw new IllegalStateException(
+            "%d records were promised, %d written".formatted(frame.promised(), written));
+      }
     }
   }
 }

@@ -30,9 +30,11 @@ import java.util.Optional;
 
 /** Turns one record into compact JSON, keys always in the same order. */
 final class JsonEncoder implements CelWriter.Encoder {
+  private static final Limits ANY_LENGTH = new Limits(Integer.MAX_VALUE, 0, 0);
+
   private final LogFormat format;
   private final RegisterSpelling spelling;
-  private final JsonFactory checking = JsonText.reading(Limits.DEFAULT);
+  private final JsonFactory checking = JsonText.reading(ANY_LENGTH, 0);
 
   JsonEncoder(LogFormat format, RegisterSpelling spelling) {
     this.format = format;

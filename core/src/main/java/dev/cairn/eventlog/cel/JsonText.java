@@ -12,8 +12,8 @@ import java.io.IOException;
 
 /** Parsers as strict as CEL-JSON wants them, and values in their shortest form. */
 final class JsonText {
-  /** A record has a depth of four; the rest is for content that nobody knows. */
-  private static final int MAX_DEPTH = 32;
+  /** How deep content may be that nobody knows. */
+  private static final int MAX_CONTENT_DEPTH = 30;
 
   private static final int MAX_NAME = 256;
   private static final int MAX_NUMBER = 100;
@@ -24,11 +24,16 @@ final class JsonText {
 
   private JsonText() {}
 
-  static JsonFactory reading(Limits limits) {
+  /**
+   * Returns a source of parsers.
+   *
+   * @param outside how many arrays and objects stand around the content
+   */
+  static JsonFactory reading(Limits limits, int outside) {
     return JsonFactory.builder()
         .streamReadConstraints(
             StreamReadConstraints.builder()
-                .maxNestingDepth(MAX_DEPTH)
+                .maxNestingDepth(MAX_CONTENT_DEPTH + outside)
                 .maxNameLength(MAX_NAME)
                 .maxNumberLength(MAX_NUMBER)
                 .maxStringLength(hexadecimal(limits.maxContentBytes()))

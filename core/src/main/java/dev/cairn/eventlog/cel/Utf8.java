@@ -15,6 +15,13 @@ final class Utf8 {
   private int lowest = 0x80; // of the next continuation byte
   private int highest = 0xBF;
 
+  /** Returns whether a part of {@code bytes} is UTF-8, whatever it starts with. */
+  static boolean isValid(byte[] bytes, int from, int to) {
+    Utf8 utf8 = new Utf8();
+    utf8.position = GUESSED_FROM;
+    return utf8.firstInvalid(bytes, from, to) < 0 && utf8.needed == 0;
+  }
+
   /** Returns the index of the first byte that no UTF-8 text may have there, or -1. */
   int firstInvalid(byte[] bytes, int from, int to) {
     for (int i = from; i < to; i++) {

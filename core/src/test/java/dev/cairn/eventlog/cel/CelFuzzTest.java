@@ -1,6 +1,7 @@
 package dev.cairn.eventlog.cel;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import dev.cairn.eventlog.Limits;
 import dev.cairn.eventlog.OpaqueContent.Encoding;
 import dev.cairn.testing.LogCodec;
 import java.io.IOException;
@@ -13,6 +14,9 @@ class CelFuzzTest {
 
   static final LogCodec JSON = LogCodec.of(CelJson::reader, CelJson::writer);
   static final LogCodec JSON_SEQ = LogCodec.of(CelJsonSeq::reader, CelJsonSeq::writer);
+  static final LogCodec CBOR =
+      new LogCodec(in -> CelCbor.reader(in, Limits.DEFAULT), CborArray::new);
+  static final LogCodec CBOR_SEQ = LogCodec.of(CelCborSeq::reader, CelCborSeq::writer);
 
   static Stream<byte[]> tlvLogs() {
     return TLV.seedLogs(Encoding.TLV);
@@ -42,5 +46,25 @@ class CelFuzzTest {
   @FuzzTest
   void whenJsonSeq_thenRecordsOrOneReason(byte[] log) throws IOException {
     JSON_SEQ.assertSafe(log);
+  }
+
+  static Stream<byte[]> cborLogs() {
+    return CBOR.seedLogs(Encoding.CBOR);
+  }
+
+  @MethodSource("cborLogs")
+  @FuzzTest
+  void whenCbor_thenRecordsOrOneReason(byte[] log) throws IOException {
+    CBOR.assertSafe(log);
+  }
+
+  static Stream<byte[]> cborSeqLogs() {
+    return CBOR_SEQ.seedLogs(Encoding.CBOR);
+  }
+
+  @MethodSource("cborSeqLogs")
+  @FuzzTest
+  void whenCborSeq_thenRecordsOrOneReason(byte[] log) throws IOException {
+    CBOR_SEQ.assertSafe(log);
   }
 }
