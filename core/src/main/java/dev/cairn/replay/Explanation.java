@@ -37,10 +37,10 @@ final class Explanation {
     }
     Divergence divergence = fromFindings(register, banks);
     divergence = divergence == null ? fromTail(register, banks, differing, replay) : divergence;
+    divergence = divergence == null ? fromSearch(differing, replay) : divergence;
     if (divergence == null && !with(comparisons, Status.MATCH).isEmpty()) {
       divergence = ofOneBank(register, banks, replay);
     }
-    divergence = divergence == null ? fromSearch(differing, replay) : divergence;
     return divergence == null ? unknown(register, banks, replay) : divergence;
   }
 

@@ -246,7 +246,13 @@ final class RegisterReplay {
 
   /** Returns the banks that the log says something about, ascending. */
   List<HashAlgorithm> banks() {
-    return List.copyOf(chains.keySet());
+    List<HashAlgorithm> banks = new ArrayList<>();
+    for (HashAlgorithm bank : BANKS) {
+      if (chains.containsKey(bank) || (resumed & bit(bank)) != 0) {
+        banks.add(bank);
+      }
+    }
+    return banks;
   }
 
   /** Returns the record at which the replay of {@code bank} ended, or null if it did not. */

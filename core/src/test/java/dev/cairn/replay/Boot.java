@@ -11,24 +11,28 @@ import dev.cairn.testing.Vectors;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /** A captured boot: its logs in the order of history and what the registers held. */
 record Boot(String folder, Map<String, Object> info) {
-  static Stream<Boot> all() {
+  private static Stream<Boot> everything() {
     return Json.parseObject(Vectors.bytes("boot/expected.json")).entrySet().stream()
-        .map(entry -> new Boot(entry.getKey(), Json.object(entry.getValue())))
-        .filter(boot -> boot.info.containsKey("pcrs_equal_replay"));
+        .map(entry -> new Boot(entry.getKey(), Json.object(entry.getValue())));
+  }
+
+  /** Returns the boots with a TPM. */
+  static Stream<Boot> all() {
+    return everything().filter(boot -> boot.info.containsKey("pcrs_equal_replay"));
   }
 
   static Boot of(String folder) {
-    return all().filter(boot -> boot.folder.equals(folder)).findFirst().orElseThrow();
+    return everything().filter(boot -> boot.folder.equals(folder)).findFirst().orElseThrow();
   }
 
   /** Firmware log first, then the IMA lists of the banks that the TPM has. */
@@ -60,7 +64,7 @@ record Boot(String folder, Map<String, Object> info) {
       Json.object(info, list).values().forEach(pcrs -> numbersOf(pcrs).forEach(numbers::add));
     }
     extendedByHand().forEach(numbers::remove);
-    return pcrs(numbers);
+    return pcrs(numbers, EnumSet.allOf(HashAlgorithm.class));
   }
 
   /** PCRs that the guest extended besides, without a log. */
@@ -75,19 +79,21 @@ record Boot(String folder, Map<String, Object> info) {
     return ((List<?>) list).stream().map(String::valueOf);
   }
 
-  RegisterValues pcrs(Set<String> numbers) {
+  /** Returns what the PCRs with these numbers held, in those of {@code banks} that were active. */
+  RegisterValues pcrs(Set<String> numbers, Set<HashAlgorithm> banks) {
     Map<String, Object> after =
         Json.object(Json.parseObject(Vectors.bytes("boot/" + folder + "/pcrs.json")), "after");
     Map<RegisterId, DigestSet> values = new HashMap<>();
     for (String number : numbers) {
       List<Digest> digests = new ArrayList<>();
       after.forEach(
-          (bank, pcrs) ->
-              digests.add(
-                  new Digest(
-                      HashAlgorithm.ofBank(bank).orElseThrow(),
-                      Bytes.fromHex(
-                          String.valueOf(Objects.requireNonNull(Json.object(pcrs).get(number)))))));
+          (name, pcrs) -> {
+            HashAlgorithm bank = HashAlgorithm.ofBank(name).orElseThrow();
+            String hex = String.valueOf(Json.object(pcrs).get(number));
+            if (banks.contains(bank)) {
+              digests.add(new Digest(bank, Bytes.fromHex(hex)));
+            }
+          });
       values.put(RegisterId.pcr(Long.parseLong(number)), DigestSet.of(digests));
     }
     return RegisterValues.of(values);

@@ -10,6 +10,7 @@ import dev.cairn.measure.HashAlgorithm;
 import dev.cairn.measure.RegisterId;
 import dev.cairn.testing.Json;
 import dev.cairn.testing.Vectors;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -73,6 +74,25 @@ class ReplayVectorsTest {
   @MethodSource("logs")
   void whenReplayed_thenItGivesTheExpectedValues(Vector vector) throws IOException {
     assertThat(vector.replay().values().asMap()).isEqualTo(vector.values.asMap());
+  }
+
+  @ParameterizedTest
+  @MethodSource("genuineLogs")
+  void whenComparedWithItsEntryAsItStands_thenEveryValueMatches(Vector vector) throws IOException {
+    if (vector.values.isEmpty()) {
+      return; // a header alone, or nothing at all
+    }
+    VerificationReport report =
+        Verifier.verify(
+            List.of(VectorLogs.of(vector.name, vector.format)),
+            RegisterValues.read(
+                new ByteArrayInputStream(VectorLogs.entry(vector.name)), Limits.DEFAULT),
+            VerifyOptions.STRICT,
+            Limits.DEFAULT);
+
+    assertThat(report.comparisons()).allMatch(RegisterComparison::passes);
+    assertThat(report.ok())
+        .isEqualTo(report.replay().complete() && report.replay().findingCount() == 0);
   }
 
   @ParameterizedTest

@@ -1,5 +1,9 @@
 package dev.cairn.replay;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import dev.cairn.eventlog.EventReader;
 import dev.cairn.eventlog.Limits;
 import dev.cairn.eventlog.cel.CelTlv;
@@ -7,6 +11,7 @@ import dev.cairn.eventlog.ima.ImaBinary;
 import dev.cairn.eventlog.tcg.Tcg2;
 import dev.cairn.testing.Vectors;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 
@@ -31,6 +36,26 @@ final class VectorLogs {
         return reader(format, new ByteArrayInputStream(bytes));
       }
     };
+  }
+
+  /** Returns what expected.json says of {@code name}, as JSON. */
+  static byte[] entry(String name) throws IOException {
+    JsonFactory json = new JsonFactory();
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (JsonParser parser = json.createParser(Vectors.bytes("expected.json"));
+        JsonGenerator copy = json.createGenerator(out)) {
+      parser.nextToken();
+      while (parser.nextToken() != JsonToken.END_OBJECT) {
+        String key = parser.currentName();
+        parser.nextToken();
+        if (key.equals(name)) {
+          copy.copyCurrentStructure(parser);
+          break;
+        }
+        parser.skipChildren();
+      }
+    }
+    return out.toByteArray();
   }
 
   static boolean canRead(String format) {
