@@ -31,10 +31,10 @@ final class LogInputs {
   private String format = AUTO;
 
   @Option(
-      names = "--registers",
+      names = "--numbering",
       paramLabel = "KIND",
       description = "what the numbers in a tcg2 log are: pcr or ccmr (told by its header)")
-  private @Nullable String registers;
+  private @Nullable String numbering;
 
   @Option(
       names = "--bank",
@@ -60,13 +60,13 @@ final class LogInputs {
     if (!format.equals(AUTO)) {
       options = options.withFormat(format(spec, "--format", format));
     }
-    if (registers != null) {
+    if (numbering != null) {
       options =
           options.withKind(
-              switch (registers) {
+              switch (numbering) {
                 case "pcr" -> RegisterId.Kind.PCR;
                 case "ccmr" -> RegisterId.Kind.CCMR;
-                default -> throw wrong(spec, "--registers", registers, "pcr or ccmr");
+                default -> throw wrong(spec, "--numbering", numbering, "pcr or ccmr");
               });
     }
     if (bank != null) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -123,8 +124,7 @@ final class RegistersCommand implements Callable<Integer> {
     }
   }
 
-  private static Map<?, ?> object(@org.jspecify.annotations.Nullable Object value)
-      throws IOException {
+  private static Map<?, ?> object(@Nullable Object value) throws IOException {
     if (value instanceof Map<?, ?> map) {
       return map;
     }

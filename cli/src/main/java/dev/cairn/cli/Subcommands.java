@@ -15,15 +15,27 @@ final class Subcommands {
   private static final Map<String, Function<Console, Object>> BY_NAME = new LinkedHashMap<>();
 
   static {
+    BY_NAME.put("serve", ServeCommand::commandLine);
     BY_NAME.put("extend", ExtendCommand::new);
+    BY_NAME.put("log", LogCommand::new);
     BY_NAME.put("registers", RegistersCommand::new);
     BY_NAME.put("replay", ReplayCommand::new);
+    BY_NAME.put("verify", VerifyCommand::new);
     BY_NAME.put("convert", ConvertCommand::new);
     BY_NAME.put("emulator", EmulatorCommand::new);
     BY_NAME.put("completion", console -> new AutoComplete.GenerateCompletion());
   }
 
   private Subcommands() {}
+
+  /**
+   * Returns what is to be parsed: all of {@code args}, or only the first if it should be a
+   * subcommand and is none; else a later word that happens to be one would get the blame.
+   */
+  static String[] arguments(String... args) {
+    boolean unknown = args.length > 1 && !args[0].startsWith("-") && !BY_NAME.containsKey(args[0]);
+    return unknown ? new String[] {args[0]} : args;
+  }
 
   /** Returns the command line for {@code args}, with all subcommands unless they name one. */
   static CommandLine commandLine(Console console, String... args) {

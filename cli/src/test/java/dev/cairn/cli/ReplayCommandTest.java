@@ -118,7 +118,7 @@ class ReplayCommandTest {
   @CsvSource({
     "--format=nonsense, --format: 'nonsense': needs one of cel-tlv",
     "--bank=md5, --bank: 'md5'",
-    "--registers=nv, --registers: 'nv': needs pcr or ccmr"
+    "--numbering=nv, --numbering: 'nv': needs pcr or ccmr"
   })
   void whenAnOptionIsWrong_thenItIsNamed(String option, String said) throws Exception {
     assertThat(console.run("replay", log(1).toString(), option)).isEqualTo(ExitStatus.USAGE);

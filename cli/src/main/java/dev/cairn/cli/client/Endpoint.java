@@ -4,6 +4,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** Where the service answers. */
 public sealed interface Endpoint {
@@ -106,8 +107,7 @@ public sealed interface Endpoint {
     }
   }
 
-  private static IllegalArgumentException wrong(
-      String url, @org.jspecify.annotations.Nullable Exception cause) {
+  private static IllegalArgumentException wrong(String url, @Nullable Exception cause) {
     return new IllegalArgumentException(
         "'" + url + "': needs http://HOST:PORT, https://HOST:PORT or unix:PATH", cause);
   }

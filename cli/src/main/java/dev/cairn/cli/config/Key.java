@@ -65,6 +65,12 @@ public enum Key {
   /** Bytes. */
   BODY_LIMIT("http.body-limit", Kind.SIZE, "1MiB", "body of a request; a larger one gets 413"),
   /** Bytes. */
+  ALL_BODIES_LIMIT(
+      "http.all-bodies-limit",
+      Kind.SIZE,
+      "8MiB",
+      "bodies of all requests in flight; one more gets 503"),
+  /** Bytes. */
   HEADER_LIMIT("http.header-limit", Kind.SIZE, "8KiB", "headers of a request; more get 431"),
   /** Bytes. */
   REQUEST_LINE_LIMIT("http.request-line-limit", Kind.SIZE, "4KiB", "request line; longer gets 414"),

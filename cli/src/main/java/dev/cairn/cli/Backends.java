@@ -1,0 +1,82 @@
+package dev.cairn.cli;
+
+import dev.cairn.cli.config.Configuration;
+import dev.cairn.cli.config.Key;
+import dev.cairn.measure.BackendException;
+import dev.cairn.measure.BackendProvider;
+import dev.cairn.measure.MeasurementBackend;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.TreeMap;
+
+/** Finds the backend that the configuration names. */
+final class Backends {
+  private static final String EMULATOR = "emulator";
+
+  private Backends() {}
+
+  /**
+   * Opens the backend that {@code configuration} names. There is no default: measuring into nothing
+   * must never look like measuring.
+   *
+   * @throws CommandException if none is named, there is no such one, or its device is not there
+   */
+  static MeasurementBackend open(Configuration configuration) throws CommandException {
+    Map<String, BackendProvider> providers = providers();
+    String name =
+        configuration
+            .text(Key.BACKEND)
+            .orElseThrow(
+                () ->
+                    new CommandException(
+                        ExitStatus.UNUSABLE_INPUT,
+                        "backend: none is configured, and none is chosen by itself: this build has"
+                            + " no backend for hardware; '--backend emulator' runs on registers"
+                            + " that protect nothing"));
+    BackendProvider provider = providers.get(name);
+    if (provider == null) {
+      throw new CommandException(
+          ExitStatus.UNUSABLE_INPUT,
+          "backend: '%s': this build has only: %s"
+              .formatted(name, String.join(", ", providers.keySet())));
+    }
+    try {
+      return provider.open(settings(name, configuration));
+    } catch (BackendException e) {
+      throw new CommandException(ExitStatus.UNAVAILABLE, e);
+    }
+  }
+
+  private static Map<String, BackendProvider> providers() {
+    Map<String, BackendProvider> providers = new TreeMap<>();
+    for (BackendProvider provider : ServiceLoader.load(BackendProvider.class)) {
+      providers.put(provider.name(), provider);
+    }
+    return providers;
+  }
+
+  private static Map<String, String> settings(String name, Configuration configuration) {
+    Map<String, String> settings = new HashMap<>();
+    if (name.equals(EMULATOR)) {
+      configuration.text(Key.PROFILE).ifPresent(profile -> settings.put("profile", profile));
+      configuration.text(Key.EMULATOR_FAULTS).ifPresent(script -> settings.put("faults", script));
+      settings.put("registers", emulatorRegisters(configuration).toString());
+    }
+    return settings;
+  }
+
+  /** Returns the file of the emulator's registers. */
+  static Path emulatorRegisters(Configuration configuration) {
+    return configuration
+        .text(Key.EMULATOR_REGISTERS)
+        .map(Path::of)
+        .orElseGet(() -> state(configuration).resolve(EmulatorCommand.REGISTERS_FILE));
+  }
+
+  /** Returns the state folder. */
+  static Path state(Configuration configuration) {
+    return Path.of(configuration.text(Key.STATE).orElseThrow());
+  }
+}

@@ -1,0 +1,64 @@
+package dev.cairn.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cairn.eventlog.AaelEvent;
+import dev.cairn.eventlog.EventContent;
+import dev.cairn.eventlog.EventRecord;
+import dev.cairn.eventlog.ImaTemplate;
+import dev.cairn.eventlog.ImaTlv;
+import dev.cairn.eventlog.Management;
+import dev.cairn.eventlog.OpaqueContent;
+import dev.cairn.eventlog.PcClientEvent;
+import dev.cairn.eventlog.SystemdEvent;
+import dev.cairn.measure.Bytes;
+import dev.cairn.measure.DigestSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class RecordTextTest {
+  private static String line(EventContent content) {
+    return RecordText.line(new EventRecord(7, SampleLogs.RTMR2, DigestSet.EMPTY, content));
+  }
+
+  @Test
+  void whenTheEventIsAnAaelEvent_thenItsThreePartsAreShown() {
+    assertThat(line(new AaelEvent("example.org", "Run", "a b").toPcClientEvent()).split(" +"))
+        .containsExactly("rtmr2", "7", "EV_EVENT_TAG", "example.org", "Run", "a", "b");
+  }
+
+  @Test
+  void whenTheContentHasControlCharacters_thenTheTerminalDoesNotSeeThem() {
+    assertThat(line(new AaelEvent("d", "o", "\u001b[31mred\u202e").toPcClientEvent()))
+        .endsWith("d o .[31mred.");
+  }
+
+  static Stream<EventContent> kinds() {
+    Bytes bytes = Bytes.fromHex("6162001b");
+    return Stream.of(
+        new PcClientEvent(0xABCD, bytes),
+        new ImaTemplate("ima-ng", bytes),
+        new ImaTlv(bytes),
+        new Management.CelVersion(1, 1),
+        new SystemdEvent(bytes),
+        new OpaqueContent("80", OpaqueContent.Encoding.TLV, bytes));
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void whenTheContentIsOfAnyKind_thenOneLineSaysWhatItIs(EventContent content) {
+    assertThat(line(content)).startsWith("rtmr2").doesNotContain("\n", "\u001b");
+  }
+
+  @Test
+  void whenKindsAreAdded_thenTheListAboveHasThemToo() {
+    assertThat(kinds().map(Object::getClass).map(RecordTextTest::kind).distinct().count())
+        .isEqualTo(EventContent.class.getPermittedSubclasses().length);
+  }
+
+  private static Class<?> kind(Class<?> type) {
+    return Management.class.isAssignableFrom(type) ? Management.class : type;
+  }
+}
