@@ -2,7 +2,9 @@ package dev.cairn.store;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -24,7 +26,7 @@ final class CheckpointWriter implements Closeable {
   void write(Segment into, Checkpoint checkpoint) {
     try {
       Disk.WritableFile open = fileOf(into);
-      var bytes = CheckpointFile.encode(checkpoint);
+      ByteBuffer bytes = CheckpointFile.encode(checkpoint);
       int length = bytes.remaining();
       Disk.writeFully(open, bytes, end);
       end += length;
@@ -58,30 +60,34 @@ final class CheckpointWriter implements Closeable {
   }
 
   /**
-   * Drops checkpoints that cover more than {@code position} records: other records will come there.
+   * Drops, durably, checkpoints that cover more than {@code position} records. Comes first, when
+   * the log is opened: what no index confirms may be cut, and other records come in its place.
    *
    * @throws StorageException if one cannot be dropped
    */
   void cut(List<Segment> segments, long position) throws StorageException {
-    closeQuietly();
     for (int i = segments.size() - 1; i >= 0; i--) {
-      Segment candidate = segments.get(i);
-      if (!Files.exists(candidate.checkpoints())) {
-        continue;
-      }
-      try (Disk.WritableFile open = disk.open(candidate.checkpoints())) {
-        long keep = CheckpointFile.find(candidate.checkpoints(), position).end();
-        if (Files.size(candidate.checkpoints()) > keep) {
-          open.truncate(keep);
-          open.sync();
-        } else if (keep > 0) {
+      Path path = segments.get(i).checkpoints();
+      try {
+        if (Files.exists(path) && keepsSome(path, position)) {
           return; // those before are older
         }
       } catch (IOException e) {
         throw new StorageException(
-            candidate.checkpoints(), false, "checkpoints behind a cut cannot be dropped", e);
+            path, false, "checkpoints behind the log cannot be dropped; remove the file", e);
       }
     }
+  }
+
+  private boolean keepsSome(Path path, long position) throws IOException {
+    long keep = CheckpointFile.find(path, position).end();
+    if (Files.size(path) > keep) {
+      try (Disk.WritableFile open = disk.open(path)) {
+        open.truncate(keep);
+        open.sync();
+      }
+    }
+    return keep > 0;
   }
 
   private void closeQuietly() {

@@ -65,6 +65,7 @@ public final class EpochLog implements AutoCloseable {
         new Tail(disk, options.segmentBytes(), channels, found.segments(), found.lastLength());
     this.index = new IndexWriter(disk, channels, found.confirmed().indexedPosition());
     this.checkpoints = new CheckpointWriter(disk);
+    checkpoints.cut(found.segments(), confirmedPosition);
   }
 
   /** Returns the epoch's name: ten digits that ascend, a hyphen, eight random hex digits. */
@@ -174,7 +175,6 @@ public final class EpochLog implements AutoCloseable {
     long offset = offsetOf(all, position);
     tail.cut(keep, offset - segment.baseOffset());
     index.cut(position);
-    checkpoints.cut(tail.segments(), position);
     endPosition = position;
     torn = null;
   }
