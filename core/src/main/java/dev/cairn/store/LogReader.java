@@ -19,6 +19,7 @@ final class LogReader implements EventReader {
   private long endOffset;
   private @Nullable Run run;
   private @Nullable MalformedLogException failure;
+  private boolean closed;
 
   private LogReader(LogView view, long position, long offset) {
     this.view = view;
@@ -71,6 +72,9 @@ final class LogReader implements EventReader {
 
   @Override
   public @Nullable EventRecord next() throws IOException {
+    if (closed) {
+      throw new IOException("the reader is closed");
+    }
     if (failure != null) {
       throw failure;
     }
@@ -152,8 +156,6 @@ final class LogReader implements EventReader {
     if (current != null) {
       current.records.close();
     }
-    if (failure == null) {
-      failure = new MalformedLogException(LogFormat.CEL_TLV, endOffset, "the reader is closed");
-    }
+    closed = true;
   }
 }

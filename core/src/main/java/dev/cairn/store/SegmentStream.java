@@ -39,7 +39,7 @@ abstract class SegmentStream extends InputStream {
     return failure;
   }
 
-  private boolean available1() throws IOException {
+  private boolean hasByte() throws IOException {
     if (next < end) {
       return true;
     }
@@ -56,7 +56,7 @@ abstract class SegmentStream extends InputStream {
 
   @Override
   public final int read() throws IOException {
-    return available1() ? buffer[next++] & 0xFF : -1;
+    return hasByte() ? buffer[next++] & 0xFF : -1;
   }
 
   @Override
@@ -65,7 +65,7 @@ abstract class SegmentStream extends InputStream {
     if (length == 0) {
       return 0;
     }
-    if (!available1()) {
+    if (!hasByte()) {
       return -1;
     }
     int taken = Math.min(length, end - next);

@@ -28,7 +28,9 @@ class KeyJournalTest {
   static final int WINDOW = 8;
   static final int ENTRY_BYTES = 84;
 
-  @TempDir Path directory;
+  @TempDir(factory = MemoryTempDir.class)
+  Path directory;
+
   Path file;
   FaultyDisk disk;
   KeyJournal keys;

@@ -3,14 +3,19 @@ package dev.cairn.store;
 import dev.cairn.eventlog.EventReader;
 import dev.cairn.eventlog.EventRecord;
 import dev.cairn.eventlog.EventTypes;
+import dev.cairn.eventlog.EventWriter;
+import dev.cairn.eventlog.MalformedLogException;
 import dev.cairn.eventlog.PcClientEvent;
+import dev.cairn.eventlog.cel.CelTlv;
 import dev.cairn.measure.Bytes;
 import dev.cairn.measure.Digest;
 import dev.cairn.measure.DigestSet;
 import dev.cairn.measure.HashAlgorithm;
 import dev.cairn.measure.RegisterId;
 import dev.cairn.measure.RegisterLife;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,5 +79,45 @@ final class Logs {
       }
       return records;
     }
+  }
+
+  /** Reads up to the damage and closes; fails if there is none. */
+  static List<EventRecord> readUntilDamage(EventReader reader) throws IOException {
+    try (reader) {
+      List<EventRecord> records = new ArrayList<>();
+      while (true) {
+        try {
+          EventRecord next = reader.next();
+          if (next == null) {
+            throw new AssertionError("no damage after " + records.size() + " records");
+          }
+          records.add(next);
+        } catch (MalformedLogException e) {
+          return records;
+        }
+      }
+    }
+  }
+
+  /** Encodes what the reader gives. */
+  static byte[] bytesOf(EventReader reader) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (EventWriter writer = CelTlv.writer(bytes)) {
+      for (EventRecord record : readAll(reader)) {
+        writer.write(record);
+      }
+    }
+    return bytes.toByteArray();
+  }
+
+  /** Reads slices one after the other. */
+  static byte[] bytesOf(List<SegmentSlice> slices) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    for (SegmentSlice slice : slices) {
+      ByteBuffer buffer = ByteBuffer.allocate((int) slice.length());
+      LogView.readFully(slice.channel(), buffer, slice.offset());
+      bytes.write(buffer.array(), 0, buffer.position());
+    }
+    return bytes.toByteArray();
   }
 }
