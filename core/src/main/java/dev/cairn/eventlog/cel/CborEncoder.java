@@ -20,7 +20,6 @@ import dev.cairn.measure.Digest;
 import dev.cairn.measure.DigestSet;
 import dev.cairn.measure.RegisterId;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.List;
 
@@ -41,7 +40,7 @@ final class CborEncoder implements CelWriter.Encoder {
   }
 
   @Override
-  public void encode(EventRecord record, ByteArrayOutputStream out) throws IOException {
+  public void encode(EventRecord record, ByteBuilder out) throws IOException {
     CelChecks.check(format, record);
     RegisterId register = options.registers().spell(format, record);
     CborOutput cbor = new CborOutput(out).map(CborLayout.ENTRIES);

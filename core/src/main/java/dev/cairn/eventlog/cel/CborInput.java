@@ -2,10 +2,8 @@ package dev.cairn.eventlog.cel;
 
 import dev.cairn.eventlog.LogFormat;
 import dev.cairn.eventlog.MalformedLogException;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Arrays;
 
 /**
  * Takes one data item after the other from a stream and accepts only the deterministic encoding:
@@ -26,7 +24,7 @@ final class CborInput {
   private int end;
   private long base; // offset of buffer[0]
   private long headOffset;
-  private Item item = new Item(0);
+  private ByteBuilder item = new ByteBuilder(0); // as much of it as has been read
   private int maxBytes;
 
   CborInput(InputStream in, LogFormat format) {
@@ -44,7 +42,7 @@ final class CborInput {
 
   /** Reads the head of an array and returns how many items it claims. */
   long arrayHead() throws IOException {
-    item = new Item(0);
+    item = new ByteBuilder(Long.BYTES);
     maxBytes = 1 + Long.BYTES;
     int first = first();
     if (first >> CborCursor.INFO_BITS != CborCursor.ARRAY) {
@@ -64,7 +62,7 @@ final class CborInput {
    * @throws MalformedLogException if it is longer than {@code max} bytes, not deterministic or cut
    */
   byte[] item(int max, int depth) throws IOException {
-    item = new Item(Math.min(max, BUFFER / 16));
+    item = new ByteBuilder(Math.min(max, BUFFER / 16));
     maxBytes = max;
     readItem(depth);
     return item.toByteArray();
@@ -204,21 +202,5 @@ final class CborInput {
 
   private MalformedLogException malformed(String reason) {
     return new MalformedLogException(format, headOffset, reason);
-  }
-
-  /** The bytes of an item so far. */
-  private static final class Item extends ByteArrayOutputStream {
-    Item(int size) {
-      super(size);
-    }
-
-    /** Compares the bytes from one place to another with those from a third to the end. */
-    int compare(int from, int to, int other) {
-      return Arrays.compareUnsigned(buf, from, to, buf, other, count);
-    }
-
-    boolean isUtf8(int from) {
-      return Utf8.isValid(buf, from, count);
-    }
   }
 }

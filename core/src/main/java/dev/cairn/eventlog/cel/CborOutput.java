@@ -3,20 +3,19 @@ package dev.cairn.eventlog.cel;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.cairn.measure.Bytes;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 
 /** Puts items in the deterministic encoding. Numbers are unsigned. */
 final class CborOutput {
-  private final ByteArrayOutputStream out;
+  private final ByteBuilder out;
 
-  CborOutput(ByteArrayOutputStream out) {
+  CborOutput(ByteBuilder out) {
     this.out = out;
   }
 
   /** Returns the head of an array. */
   static byte[] arrayHead(long count) {
-    ByteArrayOutputStream head = new ByteArrayOutputStream();
+    ByteBuilder head = new ByteBuilder(1 + Long.BYTES);
     new CborOutput(head).head(CborCursor.ARRAY, count);
     return head.toByteArray();
   }
@@ -42,7 +41,7 @@ final class CborOutput {
   CborOutput text(String value) {
     byte[] utf8 = value.getBytes(UTF_8);
     head(CborCursor.TEXT, utf8.length);
-    out.writeBytes(utf8);
+    out.write(utf8);
     return this;
   }
 

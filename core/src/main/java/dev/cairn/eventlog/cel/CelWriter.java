@@ -7,7 +7,6 @@ import dev.cairn.eventlog.EventWriter;
 import dev.cairn.eventlog.Management;
 import dev.cairn.measure.DigestSet;
 import dev.cairn.measure.RegisterId;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class CelWriter implements EventWriter {
   /** Turns one record into bytes. */
   interface Encoder {
-    void encode(EventRecord record, ByteArrayOutputStream out) throws IOException;
+    void encode(EventRecord record, ByteBuilder out) throws IOException;
 
     /** Returns the digests of a cel_version record that comes before {@code first}. */
     DigestSet versionDigests(EventRecord first);
@@ -57,8 +56,8 @@ final class CelWriter implements EventWriter {
   private final Encoder encoder;
   private final Frame frame;
   private final boolean versionFirst;
-  private final ByteArrayOutputStream scratch = new ByteArrayOutputStream();
-  private final ByteArrayOutputStream pending = new ByteArrayOutputStream();
+  private final ByteBuilder scratch = new ByteBuilder(1 << 10);
+  private final ByteBuilder pending = new ByteBuilder(FLUSH_AT);
   private long written;
   private @Nullable RegisterId shifted; // its records come one later, for cel_version took a number
   private boolean closed;
@@ -82,7 +81,7 @@ final class CelWriter implements EventWriter {
         first && versionFirst && !(record.content() instanceof Management.CelVersion);
     RegisterId shift = addVersion ? record.register() : shifted;
     if (first) {
-      scratch.writeBytes(frame.head(addVersion));
+      scratch.write(frame.head(addVersion));
     }
     if (addVersion) {
       frameOne(version(record), true);
@@ -97,9 +96,9 @@ final class CelWriter implements EventWriter {
   }
 
   private void frameOne(EventRecord record, boolean first) throws IOException {
-    scratch.writeBytes(Frame.bytes(first ? frame.before() : frame.between() + frame.before()));
+    scratch.write(Frame.bytes(first ? frame.before() : frame.between() + frame.before()));
     encoder.encode(record, scratch);
-    scratch.writeBytes(Frame.bytes(frame.after()));
+    scratch.write(Frame.bytes(frame.after()));
   }
 
   private EventRecord version(EventRecord first) {
@@ -129,9 +128,9 @@ final class CelWriter implements EventWriter {
     if (!closed) {
       closed = true;
       if (written == 0) {
-        pending.writeBytes(frame.head(false));
+        pending.write(frame.head(false));
       }
-      pending.writeBytes(Frame.bytes(frame.close()));
+      pending.write(Frame.bytes(frame.close()));
       drain();
       out.flush();
       if (written < frame.promised()) {

@@ -23,7 +23,6 @@ import dev.cairn.measure.Bytes;
 import dev.cairn.measure.Digest;
 import dev.cairn.measure.DigestSet;
 import dev.cairn.measure.RegisterId;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -48,7 +47,7 @@ final class JsonEncoder implements CelWriter.Encoder {
   }
 
   @Override
-  public void encode(EventRecord record, ByteArrayOutputStream out) throws IOException {
+  public void encode(EventRecord record, ByteBuilder out) throws IOException {
     CelChecks.check(format, record);
     RegisterId register = spelling.spell(format, record);
     try (JsonGenerator json = JsonText.WRITING.createGenerator(out)) {
@@ -146,7 +145,7 @@ final class JsonEncoder implements CelWriter.Encoder {
 
   /** Returns the text of an event whose type is a name without a number. */
   static byte[] customEvent(String name, Bytes data) throws IOException {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteBuilder out = new ByteBuilder(2 * data.length() + 64);
     try (JsonGenerator json = JsonText.WRITING.createGenerator(out)) {
       json.writeStartObject();
       json.writeStringField(JsonNames.EVENT_TYPE, name);
