@@ -25,6 +25,11 @@ final class Explanation {
     this.findings = findings;
   }
 
+  /** Returns whether a record of {@code register} has been found wrong already. */
+  boolean isFound(RegisterId register) {
+    return findings.stream().anyMatch(f -> f.record().register().equals(register));
+  }
+
   /** Explains; {@code replay} has remembered what was extended, or is null if nothing was. */
   Divergence explain(
       RegisterId register, List<RegisterComparison> comparisons, @Nullable RegisterReplay replay) {

@@ -10,6 +10,7 @@ final class Place {
   private long offset;
   private @Nullable EventRecord record;
   private boolean reproduced;
+  private @Nullable RecordRef ref; // of the record, once somebody has asked
 
   void begin(String name) {
     log = name;
@@ -18,6 +19,7 @@ final class Place {
 
   void moveTo(EventRecord next, long nextOffset) {
     record = next;
+    ref = null;
     offset = nextOffset;
     number++;
   }
@@ -35,6 +37,9 @@ final class Place {
     if (record == null) {
       throw new IllegalStateException("no record yet");
     }
-    return RecordRef.of(log, number, offset, record);
+    if (ref == null) {
+      ref = RecordRef.of(log, number, offset, record);
+    }
+    return ref;
   }
 }

@@ -52,7 +52,7 @@ public final class Verifier {
     replayer.readAll(logs);
     Replay replay = replayer.result();
     Map<RegisterId, List<RegisterComparison>> comparisons = compare(replayer);
-    List<Divergence> divergences = explain(comparisons, replay);
+    List<Divergence> divergences = explain(comparisons, replayer, replay);
     List<RegisterComparison> all = new ArrayList<>();
     comparisons.values().forEach(all::addAll);
     boolean ok =
@@ -78,29 +78,33 @@ public final class Verifier {
   }
 
   private List<Divergence> explain(
-      Map<RegisterId, List<RegisterComparison>> comparisons, Replay replay) throws IOException {
-    Set<RegisterId> differing = new TreeSet<>();
-    comparisons.forEach(
-        (register, list) -> {
-          if (list.stream().anyMatch(c -> c.status() == RegisterComparison.Status.MISMATCH)) {
-            differing.add(register);
-          }
-        });
-    if (differing.isEmpty()) {
-      return List.of();
-    }
-    Set<RegisterId> remembered = new TreeSet<>();
-    differing.stream().limit(Explanation.MAX_REGISTERS).forEach(remembered::add);
-    Replayer second = replayer(remembered);
-    second.readAll(logs);
+      Map<RegisterId, List<RegisterComparison>> comparisons, Replayer first, Replay replay)
+      throws IOException {
     Explanation explanation = new Explanation(replay.findings());
+    List<RegisterId> differing =
+        comparisons.keySet().stream()
+            .filter(register -> differs(comparisons.getOrDefault(register, List.of())))
+            .limit(Explanation.MAX_REGISTERS)
+            .toList();
+    Set<RegisterId> unexplained = new TreeSet<>(differing);
+    unexplained.retainAll(first.extendedRegisters());
+    unexplained.removeIf(explanation::isFound);
+    Replayer second = first;
+    if (!unexplained.isEmpty()) {
+      second = replayer(unexplained);
+      second.readAll(logs);
+    }
     List<Divergence> divergences = new ArrayList<>();
-    for (RegisterId register : remembered) {
+    for (RegisterId register : differing) {
       divergences.add(
           explanation.explain(
               register, comparisons.getOrDefault(register, List.of()), second.find(register)));
     }
     return divergences;
+  }
+
+  private static boolean differs(List<RegisterComparison> comparisons) {
+    return comparisons.stream().anyMatch(c -> c.status() == RegisterComparison.Status.MISMATCH);
   }
 
   private boolean hasGap(Replay replay) {

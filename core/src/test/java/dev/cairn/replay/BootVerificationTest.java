@@ -4,13 +4,17 @@ import static dev.cairn.measure.HashAlgorithm.SHA256;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import dev.cairn.eventlog.LogFormat;
+import dev.cairn.eventlog.format.EventLogs;
 import dev.cairn.measure.Bytes;
 import dev.cairn.measure.Digest;
 import dev.cairn.measure.DigestSet;
 import dev.cairn.measure.HashAlgorithm;
 import dev.cairn.measure.RegisterId;
 import dev.cairn.testing.Json;
+import dev.cairn.testing.Logs;
 import dev.cairn.testing.Vectors;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -22,6 +26,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The logs of real guests against the PCR values that were read at the same moment. */
@@ -39,6 +44,32 @@ class BootVerificationTest {
     assertThat(report.comparisons()).allMatch(RegisterComparison::passes);
     assertThat(report.ok()).isTrue();
     assertThat(report.divergences()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"CEL_TLV", "CEL_JSON", "CEL_JSON_SEQ", "TCG2"})
+  void whenTheFirmwareLogIsConverted_thenItStillMatches(LogFormat format) throws IOException {
+    Boot boot = Boot.of("secureboot-shim-grub-6.1");
+    LogSource log = converted(boot.log("binary_bios_measurements"), format);
+    Set<String> pcrs = Set.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "14");
+
+    assertThat(boot.verify(List.of(log), boot.pcrs(pcrs, ALL_BANKS)).ok()).isTrue();
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"CEL_TLV", "CEL_JSON", "CEL_JSON_SEQ"})
+  void whenTheImaListIsConverted_thenItStillMatchesByBothRules(LogFormat format)
+      throws IOException {
+    Boot boot = Boot.of("secureboot-shim-grub-6.1");
+    LogSource log = converted(boot.log("binary_runtime_measurements"), format);
+
+    assertThat(boot.verify(List.of(log), boot.pcrs(Set.of("10"), ALL_BANKS)).ok()).isTrue();
+  }
+
+  private static LogSource converted(LogSource source, LogFormat format) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    Logs.write(EventLogs.writer(format, out), RecordLog.copyOf(source).records());
+    return VectorLogs.of(source.name(), format.label(), out.toByteArray());
   }
 
   @Test

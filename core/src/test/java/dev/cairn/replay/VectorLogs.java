@@ -6,9 +6,8 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.cairn.eventlog.EventReader;
 import dev.cairn.eventlog.Limits;
-import dev.cairn.eventlog.cel.CelTlv;
-import dev.cairn.eventlog.ima.ImaBinary;
-import dev.cairn.eventlog.tcg.Tcg2;
+import dev.cairn.eventlog.cel.CelCbor;
+import dev.cairn.eventlog.format.EventLogs;
 import dev.cairn.testing.Vectors;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -58,20 +57,16 @@ final class VectorLogs {
     return out.toByteArray();
   }
 
+  /** Returns whether {@code format} of a vector is one that Cairn reads. */
   static boolean canRead(String format) {
-    return format.startsWith("tcg2") || format.startsWith("ima-binary") || format.equals("cel-tlv");
+    return format.startsWith("tcg2")
+        || format.startsWith("ima-binary")
+        || format.equals("cel-tlv")
+        || format.equals("cel-json")
+        || format.equals("cel-cbor");
   }
 
-  private static EventReader reader(String format, InputStream in) {
-    if (format.startsWith("tcg2")) {
-      return Tcg2.reader(in, Limits.DEFAULT);
-    }
-    if (format.startsWith("ima-binary")) {
-      return ImaBinary.reader(in, Limits.DEFAULT);
-    }
-    if (format.equals("cel-tlv")) {
-      return CelTlv.reader(in, Limits.DEFAULT);
-    }
-    throw new IllegalArgumentException(format);
+  private static EventReader reader(String format, InputStream in) throws IOException {
+    return format.equals("cel-cbor") ? CelCbor.reader(in, Limits.DEFAULT) : EventLogs.open(in);
   }
 }
