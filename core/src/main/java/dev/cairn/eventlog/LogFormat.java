@@ -11,9 +11,9 @@ public enum LogFormat {
   /** RFC 7464 sequence of CEL-JSON records. */
   CEL_JSON_SEQ("cel-json-seq", true, true),
   /** CEL 1.1 CBOR: one array. */
-  CEL_CBOR("cel-cbor", false, false),
+  CEL_CBOR("cel-cbor", true, true),
   /** RFC 8742 sequence of CEL-CBOR records. */
-  CEL_CBOR_SEQ("cel-cbor-seq", false, false),
+  CEL_CBOR_SEQ("cel-cbor-seq", true, true),
   /** TCG PFP crypto-agile log, CCEL included. */
   TCG2("tcg2", true, true),
   /** Binary IMA measurement list. */

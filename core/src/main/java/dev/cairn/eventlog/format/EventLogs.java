@@ -4,6 +4,8 @@ import dev.cairn.eventlog.EventReader;
 import dev.cairn.eventlog.EventWriter;
 import dev.cairn.eventlog.Limits;
 import dev.cairn.eventlog.LogFormat;
+import dev.cairn.eventlog.cel.CelCbor;
+import dev.cairn.eventlog.cel.CelCborSeq;
 import dev.cairn.eventlog.cel.CelJson;
 import dev.cairn.eventlog.cel.CelJsonSeq;
 import dev.cairn.eventlog.cel.CelTlv;
@@ -74,6 +76,8 @@ public final class EventLogs {
       case CEL_TLV -> CelTlv.reader(in, limits);
       case CEL_JSON -> CelJson.reader(in, limits);
       case CEL_JSON_SEQ -> CelJsonSeq.reader(in, limits);
+      case CEL_CBOR -> CelCbor.reader(in, limits);
+      case CEL_CBOR_SEQ -> CelCborSeq.reader(in, limits);
       case TCG2 -> Tcg2.reader(in, limits, options.kind());
       case IMA -> ImaBinary.reader(in, limits, options.bank());
       default -> throw UnsupportedLogFormatException.notRead(format);
@@ -84,21 +88,26 @@ public final class EventLogs {
    * Begins a log. {@code out} stays the caller's to close.
    *
    * @throws UnsupportedLogFormatException if the format is not written
+   * @throws IOException if {@link LogFormat#CEL_CBOR} needs a temporary file and gets none
    */
   public static EventWriter writer(LogFormat format, OutputStream out, WriteOptions options)
-      throws UnsupportedLogFormatException {
+      throws IOException {
     return switch (format) {
       case CEL_TLV -> CelTlv.writer(out);
       case CEL_JSON -> CelJson.writer(out, options.cel());
       case CEL_JSON_SEQ -> CelJsonSeq.writer(out, options.cel());
+      case CEL_CBOR ->
+          options.records() == WriteOptions.UNCOUNTED
+              ? new SpooledCborArray(out, options.cel())
+              : CelCbor.writer(out, options.records(), options.cel());
+      case CEL_CBOR_SEQ -> CelCborSeq.writer(out, options.cel());
       case TCG2 -> Tcg2.writer(out, options.tcg2());
       default -> throw UnsupportedLogFormatException.notWritten(format);
     };
   }
 
   /** Begins a log with {@link WriteOptions#DEFAULT}. */
-  public static EventWriter writer(LogFormat format, OutputStream out)
-      throws UnsupportedLogFormatException {
+  public static EventWriter writer(LogFormat format, OutputStream out) throws IOException {
     return writer(format, out, WriteOptions.DEFAULT);
   }
 

@@ -6,11 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.cairn.eventlog.EventRecord;
+import dev.cairn.eventlog.EventWriter;
 import dev.cairn.eventlog.LogFormat;
 import dev.cairn.eventlog.MalformedLogException;
+import dev.cairn.eventlog.PcClientEvent;
+import dev.cairn.eventlog.UnrepresentableRecordException;
+import dev.cairn.eventlog.cel.CelOptions;
+import dev.cairn.eventlog.cel.RegisterSpelling;
 import dev.cairn.eventlog.tcg.SpecIdEvent;
 import dev.cairn.eventlog.tcg.Tcg2Options;
 import dev.cairn.measure.Bytes;
+import dev.cairn.measure.DigestSet;
 import dev.cairn.measure.HashAlgorithm;
 import dev.cairn.measure.RegisterId;
 import dev.cairn.testing.Logs;
@@ -18,6 +24,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -149,6 +156,53 @@ class EventLogsTest {
       EventLogs.writer(LogFormat.TCG2, out, WriteOptions.DEFAULT.withTcg2(tcg2)).close();
 
       assertThat(out.toByteArray()).isEqualTo(headerOnly(0));
+    }
+  }
+
+  @Nested
+  class GivenACborArray {
+    private static final EventRecord RECORD =
+        new EventRecord(
+            0,
+            RegisterId.pcr(1),
+            DigestSet.filled(List.of(HashAlgorithm.SHA256), 1),
+            new PcClientEvent(13, Bytes.EMPTY));
+
+    private static byte[] write(int records, WriteOptions options) throws IOException {
+      ByteArrayOutputStream out = new ByteArrayOutputStream();
+      Logs.write(
+          EventLogs.writer(LogFormat.CEL_CBOR, out, options), Collections.nCopies(records, RECORD));
+      return out.toByteArray();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 23, 24, 255, 256, 70_000})
+    void whenNobodyCounted_thenTheBytesAreThoseOfACountedArray(int records) throws IOException {
+      assertThat(write(records, WriteOptions.DEFAULT))
+          .isEqualTo(write(records, WriteOptions.DEFAULT.withRecords(records)));
+    }
+
+    @Test
+    void whenTheVersionComesFirst_thenItIsCountedToo() throws IOException {
+      CelOptions version = new CelOptions(RegisterSpelling.CCMR_KEY, true, List.of());
+
+      byte[] log = write(3, WriteOptions.DEFAULT.withCel(version));
+
+      assertThat(Logs.readAll(EventLogs.open(stream(log)))).hasSize(4);
+    }
+
+    @Test
+    void whenARecordIsRefused_thenItIsNotCounted() throws IOException {
+      ByteArrayOutputStream out = new ByteArrayOutputStream();
+      EventWriter writer = EventLogs.writer(LogFormat.CEL_CBOR, out);
+      EventRecord bare = new EventRecord(0, RegisterId.pcr(1), DigestSet.EMPTY, RECORD.content());
+
+      assertThatThrownBy(() -> writer.write(bare))
+          .isInstanceOf(UnrepresentableRecordException.class);
+      writer.write(RECORD);
+      writer.close();
+
+      assertThat(Logs.readAll(EventLogs.open(stream(out.toByteArray())))).containsExactly(RECORD);
     }
   }
 }
