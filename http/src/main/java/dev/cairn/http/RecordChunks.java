@@ -3,7 +3,9 @@ package dev.cairn.http;
 import dev.cairn.eventlog.EventReader;
 import dev.cairn.eventlog.EventRecord;
 import dev.cairn.eventlog.EventWriter;
+import dev.cairn.eventlog.LogFormat;
 import dev.cairn.eventlog.format.EventLogs;
+import dev.cairn.eventlog.format.WriteOptions;
 import dev.cairn.measure.RegisterId;
 import dev.cairn.service.LogSnapshot;
 import io.vertx.core.buffer.Buffer;
@@ -50,13 +52,40 @@ final class RecordChunks implements ChunkSource {
   static RecordChunks open(LogQuery query, LogSnapshot snapshot) throws IOException {
     long start = query.register().isPresent() ? 0 : query.from();
     ByteArrayOutputStream out = new ByteArrayOutputStream(CHUNK_BYTES + CHUNK_BYTES / 4);
+    long end = query.endPosition(snapshot.endPosition());
+    WriteOptions options = WriteOptions.DEFAULT;
+    if (query.format() == LogFormat.CEL_CBOR) {
+      options = options.withRecords(count(query, snapshot, start, end));
+    }
     return new RecordChunks(
         query,
         snapshot.read(start),
-        EventLogs.writer(query.format(), out),
+        EventLogs.writer(query.format(), out, options),
         out,
         start,
-        query.endPosition(snapshot.endPosition()));
+        end);
+  }
+
+  /** A CBOR array begins with the number of its records; a register's have to be counted. */
+  private static long count(LogQuery query, LogSnapshot snapshot, long start, long end)
+      throws IOException {
+    RegisterId register = query.register().orElse(null);
+    if (register == null) {
+      return Math.max(0, Math.min(query.limit(), end - start));
+    }
+    long count = 0;
+    try (EventReader reader = snapshot.read(start)) {
+      for (long position = start; position < end && count < query.limit(); position++) {
+        EventRecord record = reader.next();
+        if (record == null) {
+          break;
+        }
+        if (record.register().equals(register) && record.recnum() >= query.from()) {
+          count++;
+        }
+      }
+    }
+    return count;
   }
 
   @Override
