@@ -1,6 +1,9 @@
 package dev.cairn.service;
 
+import dev.cairn.eventlog.AaelEvent;
 import dev.cairn.eventlog.EventTypes;
+import dev.cairn.eventlog.PcClientEvent;
+import dev.cairn.eventlog.TaggedEvent;
 import dev.cairn.measure.BackendException;
 import dev.cairn.measure.DigestSet;
 import dev.cairn.measure.HashAlgorithm;
@@ -149,7 +152,20 @@ final class SequencedLog implements MeasuredLog {
           "digests are of %s, the active banks are %s: give one for each"
               .formatted(bankNames(given.banks()), bankNames(register.banks())));
     }
+    if (isAael(request.event())
+        && !given.equals(hashers.get().hash(register.banks(), request.event().data()))) {
+      throw new ExtendException(
+          Reason.BAD_EVENT,
+          id,
+          "an event with the AAEL tag has the hash of its data as digest, always: leave digests out");
+    }
     return given;
+  }
+
+  /** A verifier of such events refuses the whole log for one that breaks their rule. */
+  private static boolean isAael(PcClientEvent event) {
+    return event.claimedEventType() == EventTypes.EV_EVENT_TAG
+        && TaggedEvent.parse(event.data()).filter(t -> t.tag() == AaelEvent.TAG).isPresent();
   }
 
   private static List<String> bankNames(List<HashAlgorithm> banks) {

@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -78,7 +77,9 @@ final class Tail implements AutoCloseable {
     Held open = held;
     if (open != null) {
       return new ExtendException(
-          Reason.REGISTER_FAILED, register, "the device does not answer: " + open.why.getMessage());
+          Reason.REGISTER_FAILED,
+          register,
+          "the device does not answer: " + open.why().getMessage());
     }
     return null;
   }
@@ -339,13 +340,13 @@ final class Tail implements AutoCloseable {
       return; // the reason stays the first one; the next turn tries again
     }
     TailScan scan = new TailScan(open.start(), values(observed.keySet()), observed);
-    open.records.forEach(f -> scan.next(f.record().register(), f.after()));
-    TailScan.Outcome outcome = scan.finish(open.atLeast);
+    open.records().forEach(f -> scan.next(f.record().register(), f.after()));
+    TailScan.Outcome outcome = scan.finish(open.atLeast());
     int real = (int) (outcome.cut() - open.start());
     commit(
-        open.records.subList(0, real),
+        open.records().subList(0, real),
         Set.of()); // answered long ago: completing again does nothing
-    if (real < open.records.size()) {
+    if (real < open.records().size()) {
       try {
         cut(outcome.cut());
       } catch (StorageException e) {
@@ -354,7 +355,8 @@ final class Tail implements AutoCloseable {
       }
     }
     held = null;
-    LOG.info("the device answers again: {} of {} open records happened", real, open.records.size());
+    LOG.info(
+        "the device answers again: {} of {} open records happened", real, open.records().size());
     observed.forEach((id, value) -> leaveFailed(id, value, outcome));
   }
 
@@ -402,18 +404,5 @@ final class Tail implements AutoCloseable {
   /** Returns how many commits there were since the start. Any thread. */
   long batches() {
     return batches.get();
-  }
-
-  /** Records whose fate is open. */
-  private record Held(List<Framed> records, long atLeast, BackendException why) {
-    long start() {
-      return records.get(0).position();
-    }
-
-    Set<RegisterId> registers() {
-      Set<RegisterId> ids = new TreeSet<>();
-      records.forEach(f -> ids.add(f.record().register()));
-      return ids;
-    }
   }
 }

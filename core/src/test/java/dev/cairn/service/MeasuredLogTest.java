@@ -114,6 +114,18 @@ class MeasuredLogTest {
     }
 
     @Test
+    void whenTheDigestOfAnAaelEventIsNotItsHash_thenItCannotPoisonTheLog() {
+      ExtendRequest wrong =
+          new ExtendRequest(
+              RTMR2,
+              event(RTMR2, "x").event(),
+              Optional.of(DigestSet.filled(List.of(HashAlgorithm.SHA384), 0x11)),
+              Optional.empty());
+
+      assertThat(refusal(fixture.log.extend(wrong))).isEqualTo(ExtendException.Reason.BAD_EVENT);
+    }
+
+    @Test
     void whenTheLogIsClosed_thenItSaysSo() {
       fixture.stop();
 
