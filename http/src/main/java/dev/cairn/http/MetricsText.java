@@ -44,8 +44,14 @@ final class MetricsText {
     counter(
         out,
         "cairn_answer_bursts_total",
-        "Wake-ups of the event loop by finished work; events per burst is the batch size seen here.",
+        "Wake-ups of the event loop by finished work.",
         metrics.bursts());
+    counter(
+        out,
+        "cairn_batches_total",
+        "Batches of events, each one write and one fdatasync.",
+        status.batches());
+    counter(out, "cairn_receipts_total", "Receipts that the log gave.", status.acknowledged());
     gauge(out, "cairn_queue_events", "Events that wait for the sequencer.", status.queued());
     gauge(out, "cairn_queue_limit_events", "How many events may wait.", status.queueLimit());
     gauge(out, "cairn_log_end_position", "Committed records.", status.committedPosition());

@@ -94,19 +94,24 @@ final class RegistersResource {
     if (waiting.exchange.finished()) {
       return;
     }
-    waiting.exchange.response().putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
     if (waiting.only.isEmpty()) {
+      noStore(waiting.exchange);
       waiting.exchange.json(200, Json.write(json -> list(json, statuses)));
       return;
     }
     RegisterId wanted = waiting.only.get();
     for (RegisterStatus status : statuses) {
       if (status.descriptor().id().equals(wanted)) {
+        noStore(waiting.exchange);
         waiting.exchange.json(200, Json.write(json -> register(json, status)));
         return;
       }
     }
     waiting.exchange.fail(Registers.unknown(wanted.name()));
+  }
+
+  private static void noStore(Exchange exchange) {
+    exchange.response().putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
   }
 
   private void list(JsonGenerator json, List<RegisterStatus> statuses) throws IOException {
