@@ -199,17 +199,34 @@ final class Sequencer {
     framed.forEach(f -> scan.next(f.record().register(), f.after()));
     TailScan.Outcome outcome = scan.finish(framed.get(0).position() + done);
     int real = (int) (outcome.cut() - framed.get(0).position());
-    tail.commit(framed.subList(0, real), outcome.unexplained());
-    if (!cut(framed, real)) {
-      return new ArrayList<>();
-    }
-    for (RegisterId register : outcome.unexplained()) {
-      DigestSet value = observed.get(register);
-      if (value != null) {
-        tail.diverge(register, value);
+    List<Framed> happened = framed.subList(0, real);
+    tail.commit(happened, outcome.unexplained());
+    boolean cut = cut(framed, real);
+    if (cut) {
+      for (RegisterId register : outcome.unexplained()) {
+        DigestSet value = observed.get(register);
+        if (value != null) {
+          tail.diverge(register, value);
+        }
       }
     }
-    return sendAgain(framed.subList(real, framed.size()), problem);
+    refuseUnexplained(happened, outcome.unexplained());
+    return cut ? sendAgain(framed.subList(real, framed.size()), problem) : new ArrayList<>();
+  }
+
+  /** Comes after the change of state: whoever gets this answer can see its reason. */
+  private static void refuseUnexplained(List<Framed> happened, Set<RegisterId> unexplained) {
+    for (Framed f : happened) {
+      RegisterId register = f.record().register();
+      if (unexplained.contains(register)) {
+        f.job()
+            .fail(
+                new ExtendException(
+                    Reason.REGISTER_DIVERGED,
+                    register,
+                    "the register holds a value that the log does not explain; the event may be in it"));
+      }
+    }
   }
 
   /** Nothing can be decided now: keeps what may be real as the tail, cuts and refuses the rest. */

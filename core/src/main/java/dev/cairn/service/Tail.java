@@ -179,8 +179,8 @@ final class Tail implements AutoCloseable {
   }
 
   /**
-   * Publishes and answers {@code done}. Those on {@code unexplained} registers stay in the log, but
-   * their callers are told that nothing is certain.
+   * Publishes and answers {@code done}. Those on {@code unexplained} registers stay in the log; the
+   * caller answers them, when the registers' state is known.
    */
   void commit(List<Framed> done, Set<RegisterId> unexplained) {
     if (done.isEmpty()) {
@@ -208,14 +208,8 @@ final class Tail implements AutoCloseable {
     }
     batches.incrementAndGet();
     for (Framed f : done) {
-      if (unexplained.contains(f.record().register())) {
-        f.job()
-            .fail(
-                new ExtendException(
-                    Reason.REGISTER_DIVERGED,
-                    f.record().register(),
-                    "the register holds a value that the log does not explain; the event may be in it"));
-      } else if (f.job().answer.complete(receipts.receipt(f))) {
+      if (!unexplained.contains(f.record().register())
+          && f.job().answer.complete(receipts.receipt(f))) {
         acknowledged.incrementAndGet();
       }
     }

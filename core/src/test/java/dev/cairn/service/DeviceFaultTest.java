@@ -11,8 +11,10 @@ import dev.cairn.emulator.Fault;
 import dev.cairn.eventlog.EventRecord;
 import dev.cairn.eventlog.GapEvent;
 import dev.cairn.eventlog.PcClientEvent;
+import dev.cairn.measure.RegisterId;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -184,6 +186,28 @@ class DeviceFaultTest {
       assertThat(refusal("after")).isEqualTo(ExtendException.Reason.REGISTER_DIVERGED);
       assertThat(fixture.status(RTMR2).state()).isEqualTo(RegisterState.DIVERGED);
       assertThat(lastGap().observed()).isEqualTo(fixture.emulator.read(RTMR2));
+    }
+
+    @Test
+    void whenTheLastGoodRegisterDiverges_thenTheServiceIsNotReadyBeforeAnybodyIsTold()
+        throws Exception {
+      inject("on extend 1..4: foreign-after random 1");
+      inject("on extend 4: delay 30ms"); // so that the listener is there before the answer
+      for (int ordinal = 0; ordinal < 3; ordinal++) {
+        RegisterId register = RegisterId.rtmr(ordinal);
+        assertThatThrownBy(() -> fixture.extend(register, "x")).isInstanceOf(ExtendException.class);
+      }
+      CompletableFuture<Boolean> readyWhenTold = new CompletableFuture<>();
+
+      CompletableFuture<Receipt> told =
+          fixture
+              .log
+              .extend(event(RTMR3, "x"))
+              .whenComplete(
+                  (receipt, refusal) -> readyWhenTold.complete(fixture.log.status().ready()));
+
+      assertThatThrownBy(() -> MeasuredLogFixture.get(told)).isInstanceOf(ExtendException.class);
+      assertThat(MeasuredLogFixture.get(readyWhenTold)).isFalse();
     }
 
     @Test
