@@ -18,12 +18,12 @@ final class Backends {
   private Backends() {}
 
   /**
-   * Opens the backend that {@code configuration} names. There is no default: measuring into nothing
-   * must never look like measuring.
+   * Finds the backend that {@code configuration} names; touches no device. There is no default:
+   * measuring into nothing must never look like measuring.
    *
-   * @throws CommandException if none is named, there is no such one, or its device is not there
+   * @throws CommandException if none is named, or there is no such one
    */
-  static MeasurementBackend open(Configuration configuration) throws CommandException {
+  static BackendProvider find(Configuration configuration) throws CommandException {
     Map<String, BackendProvider> providers = providers();
     String name =
         configuration
@@ -42,8 +42,18 @@ final class Backends {
           "backend: '%s': this build has only: %s"
               .formatted(name, String.join(", ", providers.keySet())));
     }
+    return provider;
+  }
+
+  /**
+   * Opens the device.
+   *
+   * @throws CommandException if it is not there
+   */
+  static MeasurementBackend open(BackendProvider provider, Configuration configuration)
+      throws CommandException {
     try {
-      return provider.open(settings(name, configuration));
+      return provider.open(settings(provider.name(), configuration));
     } catch (BackendException e) {
       throw new CommandException(ExitStatus.UNAVAILABLE, e);
     }

@@ -4,6 +4,7 @@ import dev.cairn.cli.config.Configuration;
 import dev.cairn.http.CairnServer;
 import dev.cairn.http.ListenAddress;
 import dev.cairn.measure.BackendException;
+import dev.cairn.measure.BackendProvider;
 import dev.cairn.measure.MeasurementBackend;
 import dev.cairn.service.MeasuredLog;
 import dev.cairn.service.ServiceStatus;
@@ -40,10 +41,11 @@ final class Daemon implements AutoCloseable {
    */
   static Daemon start(Configuration configuration) throws CommandException, IOException {
     DaemonSettings settings = DaemonSettings.of(configuration);
+    BackendProvider provider = Backends.find(configuration);
     InstanceLock lock = InstanceLock.take(settings.state());
     MeasuredLog log = null;
     try {
-      log = openLog(configuration, settings);
+      log = openLog(provider, configuration, settings);
       return new Daemon(lock, log, CairnServer.start(settings.http(), log), settings);
     } catch (IOException e) {
       release(log, lock);
@@ -61,9 +63,10 @@ final class Daemon implements AutoCloseable {
     lock.close();
   }
 
-  private static MeasuredLog openLog(Configuration configuration, DaemonSettings settings)
+  private static MeasuredLog openLog(
+      BackendProvider provider, Configuration configuration, DaemonSettings settings)
       throws CommandException, IOException {
-    MeasurementBackend backend = Backends.open(configuration);
+    MeasurementBackend backend = Backends.open(provider, configuration);
     LogStore store;
     try {
       store = LogStore.open(settings.state(), settings.store());

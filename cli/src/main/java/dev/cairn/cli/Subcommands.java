@@ -22,6 +22,9 @@ final class Subcommands {
     BY_NAME.put("replay", ReplayCommand::new);
     BY_NAME.put("verify", VerifyCommand::new);
     BY_NAME.put("convert", ConvertCommand::new);
+    BY_NAME.put("doctor", DoctorCommand::new);
+    BY_NAME.put("bench", BenchCommand::new);
+    BY_NAME.put("bare-server", BenchCommand.Bare::new);
     BY_NAME.put("emulator", EmulatorCommand::new);
     BY_NAME.put("completion", console -> new AutoComplete.GenerateCompletion());
   }

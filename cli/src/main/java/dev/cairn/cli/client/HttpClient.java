@@ -77,7 +77,8 @@ public final class HttpClient {
     } catch (ConnectException e) {
       throw new UnreachableException(endpoint, "nobody listens there; is 'cairn serve' up?", e);
     } catch (IOException e) {
-      throw new UnreachableException(endpoint, "cannot connect: " + e.getMessage(), e);
+      throw new UnreachableException(
+          endpoint, "cannot connect: " + e.getMessage() + "; is 'cairn serve' up?", e);
     }
   }
 

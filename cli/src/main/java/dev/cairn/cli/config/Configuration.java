@@ -25,7 +25,14 @@ public final class Configuration {
 
   /** Variables with the prefix that belong to the start script and to other commands. */
   private static final List<String> OTHER_VARIABLES =
-      List.of(FILE_VARIABLE, "CAIRN_URL", "CAIRN_DEBUG", "CAIRN_HOME", "CAIRN_JAVA_OPTS");
+      List.of(
+          FILE_VARIABLE,
+          "CAIRN_URL",
+          "CAIRN_DEBUG",
+          "CAIRN_HOME",
+          "CAIRN_JAVA_OPTS",
+          "CAIRN_ARCHIVE",
+          "CAIRN_QUICKSTART_PORT");
 
   private record Entry(List<Object> values, List<String> texts, Origin origin) {}
 
