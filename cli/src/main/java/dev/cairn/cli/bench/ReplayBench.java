@@ -116,11 +116,21 @@ public final class ReplayBench {
       for (int i = 0; i < IMA_RECORDS; i++) {
         byte[] name = ("/usr/lib/x86_64-linux-gnu/lib" + i + ".so\0").getBytes(US_ASCII);
         byte[] data = new byte[4 + prefix.length + 32 + 4 + name.length];
-        little(data).putInt(prefix.length + 32).put(prefix).putInt(i).put(new byte[28])
-            .putInt(name.length).put(name);
+        little(data)
+            .putInt(prefix.length + 32)
+            .put(prefix)
+            .putInt(i)
+            .put(new byte[28])
+            .putInt(name.length)
+            .put(name);
         byte[] entry = new byte[4 + 20 + 4 + template.length + 4 + data.length];
-        little(entry).putInt(10).put(sha1.digest(data)).putInt(template.length).put(template)
-            .putInt(data.length).put(data);
+        little(entry)
+            .putInt(10)
+            .put(sha1.digest(data))
+            .putInt(template.length)
+            .put(template)
+            .putInt(data.length)
+            .put(data);
         out.write(entry);
       }
     }
