@@ -180,7 +180,9 @@ final class SequencedLog implements MeasuredLog {
   @Override
   public ServiceStatus status() {
     boolean anyOk = false;
+    Map<RegisterId, RegisterState> states = new TreeMap<>();
     for (RegisterTrack track : tail.tracks()) {
+      states.put(track.id(), track.state());
       anyOk |= track.descriptor.notExtendable().isEmpty() && track.state() == RegisterState.OK;
     }
     Optional<String> failure = Optional.ofNullable(crash != null ? crash : tail.failure());
@@ -194,6 +196,7 @@ final class SequencedLog implements MeasuredLog {
         options.queueLimit(),
         tail.acknowledged(),
         tail.batches(),
+        states,
         failure,
         anyOk && failure.isEmpty() && !closing);
   }

@@ -1,6 +1,10 @@
 package dev.cairn.service;
 
+import dev.cairn.measure.RegisterId;
+import java.util.Collections;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * The measured log as a whole, at one moment.
@@ -14,6 +18,7 @@ import java.util.Optional;
  * @param queueLimit how many may wait
  * @param acknowledged receipts given since the start
  * @param batches commits since the start, each one write and one fdatasync
+ * @param states of all registers, ascending, as known without reading the device
  * @param failure why nothing can be logged any more, or nothing if it can
  * @param ready whether at least one extendable register is OK, the log works, and shutdown has not
  *     begun
@@ -28,5 +33,11 @@ public record ServiceStatus(
     int queueLimit,
     long acknowledged,
     long batches,
+    Map<RegisterId, RegisterState> states,
     Optional<String> failure,
-    boolean ready) {}
+    boolean ready) {
+  /** Copies the states. */
+  public ServiceStatus {
+    states = Collections.unmodifiableMap(new TreeMap<>(states));
+  }
+}

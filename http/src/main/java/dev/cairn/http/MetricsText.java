@@ -1,11 +1,13 @@
 package dev.cairn.http;
 
+import dev.cairn.measure.RegisterId;
 import dev.cairn.service.MeasuredLog;
+import dev.cairn.service.RegisterState;
 import dev.cairn.service.ServiceStatus;
 import java.util.Map;
 
 /**
- * Writes all metrics in the text format of Prometheus, version 0.0.4. By hand: fifteen numbers need
+ * Writes all metrics in the text format of Prometheus, version 0.0.4. By hand: a few numbers need
  * no library. Event loop only.
  */
 final class MetricsText {
@@ -36,6 +38,7 @@ final class MetricsText {
     ServiceStatus status = log.status();
     boolean ready = status.ready() && readiness.reason().isEmpty();
     gauge(out, "cairn_ready", "1 if new events are accepted.", ready ? 1 : 0);
+    states(out, status.states());
     head(out, "cairn_events_total", "counter", "Acknowledged events.");
     out.append("cairn_events_total{outcome=\"extended\"} ").append(metrics.extended()).append('\n');
     out.append("cairn_events_total{outcome=\"repeated\"} ").append(metrics.repeated()).append('\n');
@@ -88,6 +91,19 @@ final class MetricsText {
         "Followers that did not read fast enough.",
         streams.dropped());
     return out.toString();
+  }
+
+  /** One line for every state of every register, so that an alert has its series from the start. */
+  private static void states(StringBuilder out, Map<RegisterId, RegisterState> states) {
+    head(out, "cairn_register_state", "gauge", "1 for the state that the register is in.");
+    states.forEach(
+        (register, now) -> {
+          for (RegisterState state : RegisterState.values()) {
+            out.append("cairn_register_state{register=\"").append(register.name());
+            out.append("\",state=\"").append(state.name()).append("\"} ");
+            out.append(state == now ? 1 : 0).append('\n');
+          }
+        });
   }
 
   private static void head(StringBuilder out, String name, String type, String help) {

@@ -200,7 +200,8 @@ class ContractTest {
     when(log.registers()).thenReturn(CompletableFuture.completedFuture(List.of()));
     when(log.status())
         .thenReturn(
-            new ServiceStatus("mock", "", "e", 0, 0, 0, 1, 0, 0, Optional.of("no space"), false));
+            new ServiceStatus(
+                "mock", "", "e", 0, 0, 0, 1, 0, 0, Map.of(), Optional.of("no space"), false));
     when(log.onCommit(any())).thenReturn(() -> {});
     CompletableFuture<dev.cairn.service.Receipt> full =
         CompletableFuture.failedFuture(

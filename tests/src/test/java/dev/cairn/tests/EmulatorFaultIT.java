@@ -149,6 +149,9 @@ class EmulatorFaultIT {
         assertRefusedAsDiverged(daemon, "rtmr2");
 
         assertDiverged(daemon, "rtmr2", "changed by somebody else");
+        assertThat(daemon.get("/metrics").text())
+            .contains("cairn_register_state{register=\"rtmr2\",state=\"DIVERGED\"} 1\n")
+            .contains("cairn_register_state{register=\"rtmr1\",state=\"OK\"} 1\n");
         assertThat(extend(daemon, "rtmr1").status()).isEqualTo(201);
         assertThat(daemon.get("/readyz").status()).isEqualTo(200);
       }
