@@ -234,7 +234,12 @@ final class SequencedLog implements MeasuredLog {
   private void run() {
     List<Job> jobs = new ArrayList<>();
     try {
+      int lastBatch = 0;
       while (inbox.take(jobs, options.batchLimit(), tail.isHolding() ? Inbox.RETRY_NANOS : 0)) {
+        if (lastBatch > 1) {
+          inbox.gather(jobs, options.batchLimit());
+        }
+        lastBatch = jobs.size();
         turn(jobs);
         jobs.clear();
       }
