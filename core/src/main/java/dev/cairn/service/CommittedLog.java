@@ -19,11 +19,17 @@ final class CommittedLog implements LogSnapshot {
   private final String epoch;
   private final Map<RegisterId, StartValue> startValues;
   private final StoreSnapshot files;
+  private final KnownPoints known;
 
-  CommittedLog(String epoch, Map<RegisterId, StartValue> startValues, StoreSnapshot files) {
+  CommittedLog(
+      String epoch,
+      Map<RegisterId, StartValue> startValues,
+      StoreSnapshot files,
+      KnownPoints known) {
     this.epoch = epoch;
     this.startValues = startValues;
     this.files = files;
+    this.known = known;
   }
 
   @Override
@@ -62,7 +68,17 @@ final class CommittedLog implements LogSnapshot {
 
   @Override
   public Map<RegisterId, DigestSet> valuesBefore(long position) throws IOException {
-    return replayTo(position).values();
+    if (position == 0) {
+      return values(startValues);
+    }
+    Map<RegisterId, LogReplay.Point> points = known.find(position);
+    if (points == null) {
+      points = replayTo(position).points();
+      known.remember(position, points);
+    }
+    Map<RegisterId, DigestSet> values = new TreeMap<>();
+    points.forEach((id, point) -> values.put(id, point.value()));
+    return values;
   }
 
   /** Replays from the last checkpoint to {@code position}. */

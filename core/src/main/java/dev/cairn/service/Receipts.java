@@ -91,7 +91,8 @@ final class Receipts implements AutoCloseable {
 
   private Receipt repeated(long position) throws IOException {
     try (CommittedLog committed =
-            new CommittedLog(log.id(), log.header().startValues(), log.snapshot());
+            new CommittedLog(
+                log.id(), log.header().startValues(), log.snapshot(), new KnownPoints());
         EventReader reader = committed.read(position)) {
       EventRecord record = reader.next();
       DigestSet value =

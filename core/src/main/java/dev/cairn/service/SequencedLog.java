@@ -13,6 +13,7 @@ import dev.cairn.measure.RegisterDescriptor;
 import dev.cairn.measure.RegisterId;
 import dev.cairn.service.ExtendException.Reason;
 import dev.cairn.store.EpochLog;
+import dev.cairn.store.StartValue;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,6 +37,8 @@ final class SequencedLog implements MeasuredLog {
   private final Map<RegisterId, RegisterDescriptor> descriptors;
   private final ThreadLocal<Hasher> hashers = ThreadLocal.withInitial(Hasher::new);
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+  private final Map<RegisterId, StartValue> startValues;
+  private final KnownPoints known = new KnownPoints();
   private final Inbox inbox;
   private final Thread thread;
   private final AutoCloseable store;
@@ -57,6 +60,7 @@ final class SequencedLog implements MeasuredLog {
     this.store = store;
     this.log = log;
     this.backend = backend;
+    this.startValues = log.header().startValues();
     this.tail = tail;
     this.sequencer = new Sequencer(tail, backend);
     this.inbox = new Inbox(options.queueLimit());
@@ -203,7 +207,7 @@ final class SequencedLog implements MeasuredLog {
 
   @Override
   public LogSnapshot snapshot() throws IOException {
-    return new CommittedLog(log.id(), log.header().startValues(), log.snapshot());
+    return new CommittedLog(log.id(), startValues, log.snapshot(), known);
   }
 
   @Override
