@@ -96,9 +96,9 @@ final class Inbox {
   }
 
   /**
-   * Waits a moment for callers that are on their way, and moves what has come to {@code target}. Pays
-   * where several callers wait for each answer: a batch costs two changes of threads, however small
-   * it is. Sequencer's thread.
+   * Waits a moment for callers that are on their way, and moves what has come to {@code target}.
+   * Pays where several callers wait for each answer: a batch costs two changes of threads, however
+   * small it is. Sequencer's thread.
    *
    * @param most how many jobs {@code target} may have in all
    */

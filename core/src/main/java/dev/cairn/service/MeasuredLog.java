@@ -65,10 +65,11 @@ public interface MeasuredLog extends AutoCloseable {
   LogSnapshot snapshot() throws IOException;
 
   /**
-   * Calls {@code listener} on the sequencer's thread after every commit, and once when the log is
-   * closed; it must be short and never block. Closing the handle ends that.
+   * Calls {@code listener} on the sequencer's thread after every turn: after a batch was committed
+   * and all its callers were answered, or after questions were. Once more when the log is closed.
+   * It must be short and never block. Closing the handle ends that.
    */
-  AutoCloseable onCommit(Runnable listener);
+  AutoCloseable onTurn(Runnable listener);
 
   /** Refuses new events, finishes the accepted ones, releases log and backend. Idempotent. */
   @Override

@@ -30,6 +30,9 @@ import org.slf4j.LoggerFactory;
 final class SequencedLog implements MeasuredLog {
   private static final Logger LOG = LoggerFactory.getLogger(SequencedLog.class);
 
+  /** So many share the costs of a batch well enough; waiting for more would only take time. */
+  private static final int GATHERED_ENOUGH = 16;
+
   // any thread
   private final MeasuredLogOptions options;
   private final MeasurementBackend backend; // name and description only
@@ -211,7 +214,7 @@ final class SequencedLog implements MeasuredLog {
   }
 
   @Override
-  public AutoCloseable onCommit(Runnable listener) {
+  public AutoCloseable onTurn(Runnable listener) {
     listeners.add(listener);
     return () -> listeners.remove(listener);
   }
@@ -240,7 +243,7 @@ final class SequencedLog implements MeasuredLog {
     try {
       int lastBatch = 0;
       while (inbox.take(jobs, options.batchLimit(), tail.isHolding() ? Inbox.RETRY_NANOS : 0)) {
-        if (lastBatch > 1) {
+        if (lastBatch > 1 && jobs.size() < GATHERED_ENOUGH) {
           inbox.gather(jobs, options.batchLimit());
         }
         lastBatch = jobs.size();
@@ -270,7 +273,6 @@ final class SequencedLog implements MeasuredLog {
         extendsWaiting.add(extend);
       }
     }
-    long before = log.committedPosition();
     sequencer.extend(extendsWaiting);
     for (Job job : jobs) {
       if (job instanceof Job.Ask ask) {
@@ -279,8 +281,16 @@ final class SequencedLog implements MeasuredLog {
         look.answer().complete(look());
       }
     }
-    if (log.committedPosition() != before) {
-      listeners.forEach(Runnable::run);
+    tellListeners();
+  }
+
+  private void tellListeners() {
+    for (Runnable listener : listeners) {
+      try {
+        listener.run();
+      } catch (RuntimeException e) {
+        LOG.error("a listener failed", e); // its defect is not the log's
+      }
     }
   }
 
@@ -335,6 +345,6 @@ final class SequencedLog implements MeasuredLog {
         LOG.error("{} could not be closed", part.getClass().getSimpleName(), e);
       }
     }
-    listeners.forEach(Runnable::run);
+    tellListeners();
   }
 }

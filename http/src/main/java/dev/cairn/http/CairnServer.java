@@ -40,7 +40,7 @@ public final class CairnServer implements AutoCloseable {
   private final ThreadPoolExecutor workers;
   private final Readiness readiness;
   private final Service service;
-  private final AutoCloseable commits;
+  private final AutoCloseable turns;
   private final AtomicBoolean shutDown = new AtomicBoolean();
   private final List<HttpServer> servers = new ArrayList<>();
   private final List<ListenAddress> addresses = new ArrayList<>();
@@ -51,7 +51,7 @@ public final class CairnServer implements AutoCloseable {
     this.workers = workers(settings.limits());
     this.readiness = new Readiness();
     this.service = new Service(settings, log, context, workers, readiness);
-    this.commits = service.followCommits(log);
+    this.turns = service.followTurns(log);
   }
 
   /**
@@ -204,7 +204,6 @@ public final class CairnServer implements AutoCloseable {
     }
     readiness.shuttingDown();
     try {
-      commits.close();
       await(onContext(service::endStreams), grace.plus(CLOSE_GRACE), "end of event streams");
       List<Future<Void>> ends = new ArrayList<>();
       for (HttpServer server : servers) {
@@ -212,6 +211,7 @@ public final class CairnServer implements AutoCloseable {
       }
       await(Future.join(ends), grace.plus(CLOSE_GRACE), "shutdown");
       servers.clear();
+      turns.close(); // only now: events in flight are answered at the end of a turn
       workers.shutdown();
       await(vertx.close(), CLOSE_GRACE, "end of the event loop");
     } catch (Exception e) {

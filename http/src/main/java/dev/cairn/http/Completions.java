@@ -7,9 +7,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings what other threads finish back to the event loop, with one wake-up per burst instead of
- * one per event: a batch of the sequencer completes hundreds of futures in a row. In order. Any
- * thread may add.
+ * Brings what other threads finish back to the event loop, in order, with one wake-up per burst
+ * instead of one per event: a batch of the sequencer completes hundreds of futures in a row. Any
+ * thread may add; the thread that says where its bursts end wakes nobody before.
  */
 final class Completions {
   private static final Logger LOG = LoggerFactory.getLogger(Completions.class);
@@ -24,6 +24,7 @@ final class Completions {
   private final Context context;
   private final Runnable afterBurst;
   private final AtomicReference<@Nullable Completion> newest = new AtomicReference<>();
+  private volatile @Nullable Thread burstThread;
 
   /**
    * Makes one.
@@ -41,9 +42,28 @@ final class Completions {
       before = newest.get();
       completion.next = before;
     } while (!newest.compareAndSet(before, completion));
-    if (before == null) {
+    if (before == null && Thread.currentThread() != burstThread) {
       context.runOnContext(wake -> drain());
     }
+  }
+
+  /**
+   * Says that what this thread has added since its last call is all for now. To be called by one
+   * thread only, after each of its bursts and at its end.
+   */
+  void endOfBurst() {
+    burstThread = Thread.currentThread();
+    if (newest.get() != null) {
+      context.runOnContext(wake -> drain());
+    }
+  }
+
+  /**
+   * Says that nobody marks the ends of bursts any more: every thread wakes the event loop itself.
+   */
+  void noMoreBursts() {
+    burstThread = null;
+    context.runOnContext(wake -> drain());
   }
 
   private void drain() {

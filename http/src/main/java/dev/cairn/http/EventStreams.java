@@ -44,6 +44,10 @@ final class EventStreams {
   private final int limit;
   private final AtomicBoolean signalled = new AtomicBoolean();
   private final Set<Client> clients = new LinkedHashSet<>();
+
+  /** Spares the event loop a wake-up per batch while nobody listens. Written by the event loop. */
+  private volatile boolean followed;
+
   private long livePosition;
   private boolean reading;
   private long dropped;
@@ -72,7 +76,7 @@ final class EventStreams {
 
   /** Says that something was committed. Any thread; short. */
   void committed() {
-    if (signalled.compareAndSet(false, true)) {
+    if (followed && signalled.compareAndSet(false, true)) {
       context.runOnContext(
           go ->
               context
@@ -87,6 +91,7 @@ final class EventStreams {
   }
 
   void get(Exchange exchange) throws ProblemException {
+    followed = true; // before the position is read: no commit may be missed
     ServiceStatus status = log.status();
     long from = start(exchange, status);
     if (clients.size() >= limit) {
@@ -156,6 +161,7 @@ final class EventStreams {
 
   /** Makes the next text for those who have caught up, if there is one. */
   private void advance() {
+    followed = !clients.isEmpty();
     if (reading || !anybodyLive() || log.status().committedPosition() <= livePosition) {
       return;
     }

@@ -13,6 +13,7 @@ import java.util.concurrent.Executor;
 final class Service {
   private final HttpLimits limits;
   private final Connections connections;
+  private final Completions completions;
   private final EventStreams streams;
   private final Routes routes = new Routes();
 
@@ -25,7 +26,7 @@ final class Service {
     this.limits = settings.limits();
     Metrics metrics = new Metrics();
     this.connections = new Connections(limits, metrics);
-    Completions completions = new Completions(context, metrics::burst);
+    this.completions = new Completions(context, metrics::burst);
 
     EventsResource events =
         new EventsResource(log, completions, workers, metrics, readiness::isShuttingDown);
@@ -103,8 +104,17 @@ final class Service {
     streams.end();
   }
 
-  /** Hears of commits until the handle is closed. */
-  AutoCloseable followCommits(MeasuredLog log) {
-    return log.onCommit(streams::committed);
+  /** Hears of the log's turns until the handle is closed. */
+  AutoCloseable followTurns(MeasuredLog log) {
+    AutoCloseable turns =
+        log.onTurn(
+            () -> {
+              completions.endOfBurst();
+              streams.committed();
+            });
+    return () -> {
+      turns.close();
+      completions.noMoreBursts();
+    };
   }
 }

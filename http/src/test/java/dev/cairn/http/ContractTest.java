@@ -202,7 +202,7 @@ class ContractTest {
         .thenReturn(
             new ServiceStatus(
                 "mock", "", "e", 0, 0, 0, 1, 0, 0, Map.of(), Optional.of("no space"), false));
-    when(log.onCommit(any())).thenReturn(() -> {});
+    when(log.onTurn(any())).thenReturn(() -> {});
     CompletableFuture<dev.cairn.service.Receipt> full =
         CompletableFuture.failedFuture(
             new ExtendException(Reason.STORAGE_FULL, RegisterId.rtmr(2), "no space"));
