@@ -107,11 +107,19 @@ final class BenchCommand implements Callable<Integer> {
     try {
       String before = loadAverage();
       List<Figure> figures = measure(wanted, work);
-      print(figures, Files.getFileStore(work).type(), before, loadAverage());
+      print(figures, fileSystem(work), before, loadAverage());
     } finally {
       delete(work);
     }
     return ExitStatus.OK;
+  }
+
+  private static String fileSystem(Path folder) {
+    try {
+      return Files.getFileStore(folder).type();
+    } catch (IOException e) {
+      return "unknown file system"; // in a chroot the table of mounts does not name the root
+    }
   }
 
   private List<Figure> measure(List<String> wanted, Path work) throws IOException {

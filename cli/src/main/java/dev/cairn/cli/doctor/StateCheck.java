@@ -93,7 +93,14 @@ final class StateCheck {
   }
 
   private void space(Path folder) throws IOException {
-    FileStore store = Files.getFileStore(folder);
+    FileStore store;
+    try {
+      store = Files.getFileStore(folder);
+    } catch (IOException e) { // in a chroot the table of mounts does not name the root
+      long free = folder.toFile().getUsableSpace() / (1 << 20);
+      add("file system", Level.NOTE, "unknown (%s), %d MiB free".formatted(e.getMessage(), free));
+      return;
+    }
     String text = "%s, %d MiB free".formatted(store.type(), store.getUsableSpace() / (1 << 20));
     if (MEMORY_ONLY.contains(store.type())) {
       add(
