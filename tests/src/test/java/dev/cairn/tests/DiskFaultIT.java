@@ -74,7 +74,7 @@ class DiskFaultIT {
     }
 
     @AfterEach
-    void unmount() {
+    void unmount() throws IOException {
       disk.close();
     }
 

@@ -9,26 +9,39 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A tmpfs of limited size, in a mount namespace of its own: no root needed, nothing left behind. A
- * sleeping process keeps it; daemons enter its namespace, this process reaches in through {@code
- * /proc}. A tmpfs that is nearly full writes what fits and refuses the rest, so it shows short
- * writes too.
+ * A tmpfs of limited size. Whoever may mount, mounts it: root, also in a chroot, where there are no
+ * user namespaces. For everybody else it lies in a mount namespace of its own, kept by a sleeping
+ * process; daemons enter that, this process reaches in through {@code /proc}. A tmpfs that is
+ * nearly full writes what fits and refuses the rest, so it shows short writes too.
  */
 final class SmallDisk implements AutoCloseable {
   private static final String MOUNTED = "mounted";
 
   private final Path mountPoint;
-  private final Process keeper;
 
-  private SmallDisk(Path mountPoint, Process keeper) {
+  /** Keeps the namespace alive; null where root has mounted it for everybody. */
+  private final @Nullable Process keeper;
+
+  private SmallDisk(Path mountPoint, @Nullable Process keeper) {
     this.mountPoint = mountPoint;
     this.keeper = keeper;
   }
 
   /** Mounts one of {@code kib} KiB at {@code mountPoint}, an empty folder. */
   static SmallDisk mount(Path mountPoint, int kib) throws IOException {
+    try {
+      run("mount", "-t", "tmpfs", "-o", "size=" + kib + "k", "tmpfs", mountPoint.toString());
+      return new SmallDisk(mountPoint, null);
+    } catch (IOException notPermitted) {
+      return mountInNamespace(mountPoint, kib, notPermitted);
+    }
+  }
+
+  private static SmallDisk mountInNamespace(Path mountPoint, int kib, IOException notPermitted)
+      throws IOException {
     Process keeper =
         new ProcessBuilder(
                 "unshare",
@@ -45,13 +58,18 @@ final class SmallDisk implements AutoCloseable {
     String line = reader.readLine();
     if (!MOUNTED.equals(line)) {
       keeper.destroyForcibly();
-      throw new IOException("needs user and mount namespaces (util-linux): " + line);
+      throw new IOException(
+          "needs the right to mount, or user and mount namespaces (util-linux): " + line,
+          notPermitted);
     }
     return new SmallDisk(mountPoint, keeper);
   }
 
   /** Returns what has to stand before a command that shall see it. */
   List<String> wrapper() {
+    if (keeper == null) {
+      return List.of();
+    }
     return List.of(
         "nsenter",
         "--preserve-credentials",
@@ -64,7 +82,7 @@ final class SmallDisk implements AutoCloseable {
 
   /** Returns the mount point as this process reaches it. */
   Path inside() {
-    return Path.of("/proc/" + keeper.pid() + "/root" + mountPoint);
+    return keeper == null ? mountPoint : Path.of("/proc/" + keeper.pid() + "/root" + mountPoint);
   }
 
   /** Takes {@code kib} KiB away, until {@link #release()}. */
@@ -83,8 +101,20 @@ final class SmallDisk implements AutoCloseable {
     return inside().resolve("ballast");
   }
 
+  private static void run(String... command) throws IOException {
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String output = new String(process.getInputStream().readAllBytes(), UTF_8);
+    if (process.onExit().join().exitValue() != 0) {
+      throw new IOException(String.join(" ", command) + ": " + output);
+    }
+  }
+
   @Override
-  public void close() {
-    keeper.destroyForcibly().onExit().join();
+  public void close() throws IOException {
+    if (keeper == null) {
+      run("umount", "--lazy", mountPoint.toString());
+    } else {
+      keeper.destroyForcibly().onExit().join();
+    }
   }
 }
