@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Finds how many records of the log's unconfirmed tail were really extended, from nothing but the
@@ -109,11 +108,5 @@ final class TailScan {
     boolean fits() {
       return from != NONE;
     }
-  }
-
-  /** Returns the value of {@code register} that is to be explained, if it is asked for. */
-  @Nullable DigestSet observed(RegisterId register) {
-    Run run = runs.get(register);
-    return run == null ? null : run.observed;
   }
 }
