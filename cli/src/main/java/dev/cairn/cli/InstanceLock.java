@@ -1,7 +1,8 @@
 package dev.cairn.cli;
 
-import com.sun.jna.LastErrorException;
-import com.sun.jna.Native;
+import dev.cairn.linux.Descriptor;
+import dev.cairn.linux.Errno;
+import dev.cairn.linux.ErrnoException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -16,10 +17,10 @@ import java.nio.file.attribute.PosixFilePermissions;
  * after it is closed.
  */
 final class InstanceLock implements Closeable {
-  private final int descriptor;
+  private final Descriptor file;
 
-  private InstanceLock(int descriptor) {
-    this.descriptor = descriptor;
+  private InstanceLock(Descriptor file) {
+    this.file = file;
   }
 
   /**
@@ -44,14 +45,14 @@ final class InstanceLock implements Closeable {
     } catch (FileAlreadyExistsException e) {
       // Somebody was here before; whether he still is, the lock will tell.
     }
-    int descriptor = open(file);
+    Descriptor descriptor = Descriptor.open(file, Descriptor.O_RDWR);
     try {
-      LibC.flock(descriptor, LibC.LOCK_EX | LibC.LOCK_NB);
+      descriptor.lock(Descriptor.LOCK_EX | Descriptor.LOCK_NB);
       return new InstanceLock(descriptor);
-    } catch (LastErrorException e) {
-      LibC.close(descriptor);
-      if (e.getErrorCode() != LibC.EWOULDBLOCK) {
-        throw new IOException(file + ": flock: " + e.getMessage(), e);
+    } catch (ErrnoException e) {
+      descriptor.close();
+      if (e.errno() != Errno.EAGAIN) {
+        throw e;
       }
       throw new CommandException(
           ExitStatus.UNAVAILABLE,
@@ -62,37 +63,8 @@ final class InstanceLock implements Closeable {
     }
   }
 
-  private static int open(Path file) throws IOException {
-    try {
-      return LibC.open(file.toString(), LibC.O_RDWR | LibC.O_CLOEXEC);
-    } catch (LastErrorException e) {
-      throw new IOException(file + ": " + e.getMessage(), e);
-    }
-  }
-
   @Override
-  public void close() {
-    LibC.close(descriptor);
-  }
-
-  /** Loads JNA when it is first used, not when this class is. */
-  private static final class LibC {
-    static final int O_RDWR = 2;
-    static final int O_CLOEXEC = 0x80000;
-    static final int LOCK_EX = 2;
-    static final int LOCK_NB = 4;
-    static final int EWOULDBLOCK = 11;
-
-    static {
-      Native.register(LibC.class, "c");
-    }
-
-    private LibC() {}
-
-    static native int open(String path, int flags) throws LastErrorException;
-
-    static native int flock(int descriptor, int operation) throws LastErrorException;
-
-    static native int close(int descriptor) throws LastErrorException;
+  public void close() throws IOException {
+    file.close();
   }
 }

@@ -1,6 +1,7 @@
 package dev.cairn.measure;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The one seam to hardware: measurement registers that can be read and extended.
@@ -40,6 +41,19 @@ public interface MeasurementBackend extends AutoCloseable {
    * @see "TPM 2.0 Library Part 3, TPM2_PCR_Extend; Linux tsm-mr, writes of the mr attributes"
    */
   void extend(RegisterId register, DigestSet digests) throws BackendException;
+
+  /** Returns what signs the values of these registers; nothing if nobody does. */
+  default Optional<QuoteSource> quotes() {
+    return Optional.empty();
+  }
+
+  /**
+   * Returns the logs that others keep about these registers. They explain what a register held at
+   * first, and what others extended later. The files may be missing. The same list every time.
+   */
+  default List<ForeignLog> foreignLogs() {
+    return List.of();
+  }
 
   /** Releases the device. The registers keep their values. */
   @Override

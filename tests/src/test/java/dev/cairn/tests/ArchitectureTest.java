@@ -29,6 +29,7 @@ class ArchitectureTest {
     "dev.cairn.measure..",
     "dev.cairn.eventlog..",
     "dev.cairn.replay..",
+    "dev.cairn.evidence..",
     "dev.cairn.store..",
     "dev.cairn.service..",
     "dev.cairn.emulator.."
@@ -40,6 +41,12 @@ class ArchitectureTest {
           .consideringOnlyDependenciesInAnyPackage("dev.cairn..")
           .layer("core")
           .definedBy(CORE)
+          .layer("linux")
+          .definedBy("dev.cairn.linux..")
+          .layer("tpm")
+          .definedBy("dev.cairn.backend.tpm..")
+          .layer("tdx")
+          .definedBy("dev.cairn.backend.tdx..")
           .layer("http")
           .definedBy("dev.cairn.http..")
           .layer("cli")
@@ -48,6 +55,12 @@ class ArchitectureTest {
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("http")
           .mayOnlyBeAccessedByLayers("cli")
+          .whereLayer("tpm")
+          .mayOnlyBeAccessedByLayers("cli")
+          .whereLayer("tdx")
+          .mayOnlyBeAccessedByLayers("cli")
+          .whereLayer("linux")
+          .mayOnlyBeAccessedByLayers("tpm", "tdx", "cli")
           .withOptionalLayers(true)
           .ensureAllClassesAreContainedInArchitecture()
           .because("only cli knows what is wired to what");
@@ -63,6 +76,8 @@ class ArchitectureTest {
           .definedBy("dev.cairn.eventlog..")
           .layer("replay")
           .definedBy("dev.cairn.replay..")
+          .layer("evidence")
+          .definedBy("dev.cairn.evidence..")
           .layer("store")
           .definedBy("dev.cairn.store..")
           .layer("service")
@@ -75,12 +90,14 @@ class ArchitectureTest {
           .mayOnlyAccessLayers("measure")
           .whereLayer("replay")
           .mayOnlyAccessLayers("measure", "eventlog")
+          .whereLayer("evidence")
+          .mayOnlyAccessLayers("measure", "eventlog", "replay")
           .whereLayer("store")
           .mayOnlyAccessLayers("measure", "eventlog")
           .whereLayer("service")
           .mayOnlyAccessLayers("measure", "eventlog", "replay", "store")
           .whereLayer("emulator")
-          .mayOnlyAccessLayers("measure")
+          .mayOnlyAccessLayers("measure", "eventlog", "replay", "evidence")
           .because("service is the only place where log and register meet");
 
   @ArchTest
@@ -93,6 +110,26 @@ class ArchitectureTest {
           .resideInAnyPackage(
               "io.vertx..", "io.netty..", "com.sun.jna..", "jnr..", "picocli..", "sun..")
           .because("core is usable as a library, on any machine");
+
+  @ArchTest
+  static final ArchRule BACKENDS_KNOW_NO_SERVER =
+      noClasses()
+          .that()
+          .resideInAnyPackage("dev.cairn.backend..", "dev.cairn.linux..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.vertx..", "io.netty..", "picocli..", "jnr..")
+          .because("a backend is driven by the sequencer's thread and by nothing else");
+
+  @ArchTest
+  static final ArchRule JNA_HAS_ONE_DOOR =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("dev.cairn.linux..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("com.sun.jna..")
+          .because("system calls are declared once");
 
   @ArchTest
   static final ArchRule HTTP_KNOWS_NO_NATIVE_CODE =
