@@ -5,6 +5,7 @@ import dev.cairn.linux.Errno;
 import dev.cairn.linux.ErrnoException;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,7 +65,11 @@ final class InstanceLock implements Closeable {
   }
 
   @Override
-  public void close() throws IOException {
-    file.close();
+  public void close() {
+    try {
+      file.close();
+    } catch (ErrnoException e) {
+      throw new UncheckedIOException(e); // close(2) of a file that nobody wrote to: a defect
+    }
   }
 }

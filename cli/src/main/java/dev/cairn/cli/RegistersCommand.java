@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -26,11 +27,12 @@ import picocli.CommandLine.Parameters;
       "  cairn registers",
       "  cairn registers rtmr2 --json",
       "",
-      "Exit status: 0 all shown are OK; 1 one is DIVERGED or FAILED, or there is no",
+      "Exit status: 0 all shown are OK or OBSERVED; 1 one is DIVERGED or FAILED, or there is no",
       "such register; 69 the service cannot be reached."
     })
 final class RegistersCommand implements Callable<Integer> {
   private static final int MAX_BYTES = 16 << 20;
+  private static final Set<String> GOOD = Set.of("OK", "OBSERVED");
 
   @Mixin private ServiceOptions service;
 
@@ -68,7 +70,8 @@ final class RegistersCommand implements Callable<Integer> {
     } else {
       printTable(shown);
     }
-    return shown.stream().allMatch(register -> "OK".equals(register.get("state")))
+    return shown.stream()
+            .allMatch(register -> GOOD.contains(Objects.toString(register.get("state"))))
         ? ExitStatus.OK
         : ExitStatus.NO;
   }
@@ -103,16 +106,16 @@ final class RegistersCommand implements Callable<Integer> {
       String name = Objects.toString(register.get("register"));
       String state = Objects.toString(register.get("state"));
       String records = Objects.toString(register.get("records"));
-      Map<?, ?> replayed = object(register.get("replayed"));
-      Map<?, ?> values = register.get("value") == null ? Map.of() : object(register.get("value"));
-      for (Map.Entry<?, ?> bank : replayed.entrySet()) {
-        Object value = values.get(bank.getKey());
+      Map<?, ?> replayed = optional(register.get("replayed"));
+      Map<?, ?> values = optional(register.get("value"));
+      for (Object bank : object(register.get("reset_value")).keySet()) {
+        Object value = values.get(bank);
         console.println(
             "%-9s %-9s %8s  %-8s %s"
-                .formatted(
-                    name, state, records, bank.getKey(), value == null ? "unreadable" : value));
-        if (!bank.getValue().equals(value)) {
-          console.println("%29s %-8s %s".formatted("", "by log", bank.getValue()));
+                .formatted(name, state, records, bank, value == null ? "unreadable" : value));
+        Object byLog = replayed.get(bank);
+        if (byLog != null && !byLog.equals(value)) {
+          console.println("%29s %-8s %s".formatted("", "by log", byLog));
         }
         name = "";
         state = "";
@@ -122,6 +125,10 @@ final class RegistersCommand implements Callable<Integer> {
         console.println("%10s%s".formatted("", register.get("reason")));
       }
     }
+  }
+
+  private static Map<?, ?> optional(@Nullable Object value) throws IOException {
+    return value == null ? Map.of() : object(value);
   }
 
   private static Map<?, ?> object(@Nullable Object value) throws IOException {

@@ -12,22 +12,26 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** The committed log of one moment, with the register values that belong to its positions. */
 final class CommittedLog implements LogSnapshot {
   private final String epoch;
   private final Map<RegisterId, StartValue> startValues;
+  private final Set<RegisterId> owned;
   private final StoreSnapshot files;
   private final KnownPoints known;
 
   CommittedLog(
       String epoch,
       Map<RegisterId, StartValue> startValues,
+      Set<RegisterId> owned,
       StoreSnapshot files,
       KnownPoints known) {
     this.epoch = epoch;
     this.startValues = startValues;
+    this.owned = owned;
     this.files = files;
     this.known = known;
   }
@@ -68,9 +72,12 @@ final class CommittedLog implements LogSnapshot {
 
   @Override
   public Map<RegisterId, DigestSet> valuesBefore(long position) throws IOException {
-    if (position == 0) {
-      return values(startValues);
-    }
+    Map<RegisterId, DigestSet> values = position == 0 ? values(startValues) : replayed(position);
+    values.keySet().retainAll(owned);
+    return values;
+  }
+
+  private Map<RegisterId, DigestSet> replayed(long position) throws IOException {
     Map<RegisterId, LogReplay.Point> points = known.find(position);
     if (points == null) {
       points = replayTo(position).points();

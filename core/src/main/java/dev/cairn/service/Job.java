@@ -3,6 +3,7 @@ package dev.cairn.service;
 import dev.cairn.eventlog.PcClientEvent;
 import dev.cairn.measure.Bytes;
 import dev.cairn.measure.DigestSet;
+import dev.cairn.measure.QuoteRequest;
 import dev.cairn.measure.RegisterId;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -51,6 +52,19 @@ sealed interface Job {
     @Override
     public void fail(ExtendException reason) {
       answer.completeExceptionally(reason);
+    }
+  }
+
+  /** Asks for a quote of the log as it is. */
+  record Quote(QuoteRequest request, CompletableFuture<QuotedLog> answer) implements Job {
+    @Override
+    public void fail(ExtendException reason) {
+      boolean full = reason.reason() == ExtendException.Reason.QUEUE_FULL;
+      answer.completeExceptionally(
+          new QuoteException(
+              full ? QuoteException.Reason.QUEUE_FULL : QuoteException.Reason.SHUTTING_DOWN,
+              String.valueOf(reason.getMessage()),
+              reason));
     }
   }
 

@@ -44,8 +44,8 @@ public interface LogSnapshot extends AutoCloseable {
   EventReader read(long position) throws IOException;
 
   /**
-   * Returns what every register held before record {@code position}: its start value where nothing
-   * was extended. Costs the replay of at most one checkpoint interval.
+   * Returns what every register that Cairn extends held before record {@code position}: its start
+   * value where nothing was extended. Costs the replay of at most one checkpoint interval.
    */
   Map<RegisterId, DigestSet> valuesBefore(long position) throws IOException;
 

@@ -1,7 +1,9 @@
 package dev.cairn.service;
 
 import dev.cairn.measure.BackendException;
+import dev.cairn.measure.ForeignLog;
 import dev.cairn.measure.MeasurementBackend;
+import dev.cairn.measure.QuoteRequest;
 import dev.cairn.store.LogStore;
 import java.io.IOException;
 import java.time.Clock;
@@ -53,6 +55,16 @@ public interface MeasuredLog extends AutoCloseable {
    * something unexplained becomes DIVERGED by that. Ascending by register.
    */
   CompletableFuture<List<RegisterStatus>> registers();
+
+  /**
+   * Has the registers quoted between two batches. Completes with the quote and the position of the
+   * log that belongs to it, or fails with a {@link QuoteException}. Take a {@link #snapshot()}
+   * after that: it has at least those records.
+   */
+  CompletableFuture<QuotedLog> quote(QuoteRequest request);
+
+  /** Returns the logs that others keep about the same registers, see {@link ForeignLog}. */
+  List<ForeignLog> foreignLogs();
 
   /** Returns how things stand; reads no device and no file. */
   ServiceStatus status();

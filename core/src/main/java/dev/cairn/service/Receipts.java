@@ -92,7 +92,11 @@ final class Receipts implements AutoCloseable {
   private Receipt repeated(long position) throws IOException {
     try (CommittedLog committed =
             new CommittedLog(
-                log.id(), log.header().startValues(), log.snapshot(), new KnownPoints());
+                log.id(),
+                log.header().startValues(),
+                log.header().startValues().keySet(),
+                log.snapshot(),
+                new KnownPoints());
         EventReader reader = committed.read(position)) {
       EventRecord record = reader.next();
       DigestSet value =

@@ -38,8 +38,11 @@ import org.slf4j.LoggerFactory;
  * anything else                                              gap record, DIVERGED: unexplained
  * </pre>
  *
- * The first row comes first: after a reboot V is the start value, and the second row would take a
- * whole log for one that was never extended. The whole pass takes constant memory, and reads only
+ * Only registers that Cairn extends are compared: the others change as firmware, kernel and systemd
+ * like, and their logs are elsewhere.
+ *
+ * <p>The first row comes first: after a reboot V is the start value, and the second row would take
+ * a whole log for one that was never extended. The whole pass takes constant memory, and reads only
  * what lies behind the last checkpoint.
  */
 final class Recovery {
@@ -127,7 +130,7 @@ final class Recovery {
     if (now.equals(then)) {
       return Optional.empty();
     }
-    for (RegisterDescriptor register : backend.registers()) {
+    for (RegisterDescriptor register : owned()) {
       StartValue start = header.startValues().get(register.id());
       DigestSet value = observed.getOrDefault(register.id(), DigestSet.EMPTY);
       boolean fresh =
@@ -137,6 +140,10 @@ final class Recovery {
       }
     }
     return Optional.of("the machine was restarted and no register holds anything of this epoch");
+  }
+
+  private List<RegisterDescriptor> owned() {
+    return backend.registers().stream().filter(r -> r.notExtendable().isEmpty()).toList();
   }
 
   private Recovered begin(RegisterLife life, Map<RegisterId, DigestSet> observed, String reason)
@@ -173,7 +180,9 @@ final class Recovery {
         new StartValueEvent(value).toPcClientEvent());
   }
 
-  private Recovered resume(EpochLog log, Map<RegisterId, DigestSet> observed) throws IOException {
+  private Recovered resume(EpochLog log, Map<RegisterId, DigestSet> all) throws IOException {
+    Map<RegisterId, DigestSet> observed = new TreeMap<>(all);
+    observed.keySet().retainAll(owned().stream().map(RegisterDescriptor::id).toList());
     Start start = startOf(log);
     LogReplay atConfirmed = new LogReplay(start.points);
     long confirmed = Math.max(log.confirmedPosition(), start.position);
@@ -279,7 +288,10 @@ final class Recovery {
             register.id() + ": a checkpoint of the log lacks it; delete the .ckp files");
       }
       RegisterTrack track = new RegisterTrack(register, point);
-      if (point.gaps() > 0 && options.onDivergence() == MeasuredLogOptions.OnDivergence.REFUSE) {
+      if (!track.isOwned()) {
+        track.become(RegisterState.OBSERVED, null);
+      } else if (point.gaps() > 0
+          && options.onDivergence() == MeasuredLogOptions.OnDivergence.REFUSE) {
         track.become(RegisterState.DIVERGED, point.gaps() + " unexplained values in this epoch");
       } else {
         track.become(RegisterState.OK, null);

@@ -9,7 +9,8 @@ import java.util.Optional;
  *
  * @param descriptor what the backend says about it
  * @param value what it holds now; nothing if it cannot be read
- * @param replayed what the committed log replays to; a register without records has its start value
+ * @param replayed what the committed log replays to; a register without records has its start
+ *     value. Nothing for one that is only OBSERVED: the log says nothing about it
  * @param records committed records of this register, unmeasured ones included
  * @param state whether the two agree
  * @param reason why the state is not OK, for people; nothing if it is
@@ -17,7 +18,7 @@ import java.util.Optional;
 public record RegisterStatus(
     RegisterDescriptor descriptor,
     Optional<DigestSet> value,
-    DigestSet replayed,
+    Optional<DigestSet> replayed,
     long records,
     RegisterState state,
     Optional<String> reason) {}

@@ -27,6 +27,11 @@ final class RegisterTrack {
     return descriptor.id();
   }
 
+  /** Returns whether Cairn extends it, so that the log answers for its value. */
+  boolean isOwned() {
+    return descriptor.notExtendable().isEmpty();
+  }
+
   LogReplay.Point point() {
     return point;
   }

@@ -6,9 +6,11 @@ import dev.cairn.eventlog.PcClientEvent;
 import dev.cairn.eventlog.TaggedEvent;
 import dev.cairn.measure.BackendException;
 import dev.cairn.measure.DigestSet;
+import dev.cairn.measure.ForeignLog;
 import dev.cairn.measure.HashAlgorithm;
 import dev.cairn.measure.Hasher;
 import dev.cairn.measure.MeasurementBackend;
+import dev.cairn.measure.QuoteRequest;
 import dev.cairn.measure.RegisterDescriptor;
 import dev.cairn.measure.RegisterId;
 import dev.cairn.service.ExtendException.Reason;
@@ -19,7 +21,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
@@ -37,10 +41,12 @@ final class SequencedLog implements MeasuredLog {
   private final MeasuredLogOptions options;
   private final MeasurementBackend backend; // name and description only
   private final EpochLog log; // committed part only
+  private final List<ForeignLog> foreignLogs;
   private final Map<RegisterId, RegisterDescriptor> descriptors;
   private final ThreadLocal<Hasher> hashers = ThreadLocal.withInitial(Hasher::new);
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
   private final Map<RegisterId, StartValue> startValues;
+  private final Set<RegisterId> owned = new TreeSet<>();
   private final KnownPoints known = new KnownPoints();
   private final Inbox inbox;
   private final Thread thread;
@@ -51,6 +57,7 @@ final class SequencedLog implements MeasuredLog {
   // sequencer's thread
   private final Tail tail;
   private final Sequencer sequencer;
+  private final Quoting quoting;
 
   /** Takes over everything it is given. Begins to work at once. */
   SequencedLog(
@@ -63,12 +70,19 @@ final class SequencedLog implements MeasuredLog {
     this.store = store;
     this.log = log;
     this.backend = backend;
+    this.foreignLogs = List.copyOf(backend.foreignLogs());
     this.startValues = log.header().startValues();
     this.tail = tail;
     this.sequencer = new Sequencer(tail, backend);
+    this.quoting = new Quoting(tail, backend, log);
     this.inbox = new Inbox(options.queueLimit());
     this.descriptors = new TreeMap<>();
-    tail.tracks().forEach(track -> descriptors.put(track.id(), track.descriptor));
+    for (RegisterTrack track : tail.tracks()) {
+      descriptors.put(track.id(), track.descriptor);
+      if (track.isOwned()) {
+        owned.add(track.id());
+      }
+    }
     this.thread = new Thread(this::run, "cairn-sequencer");
     thread.start();
   }
@@ -105,6 +119,22 @@ final class SequencedLog implements MeasuredLog {
     } catch (ExtendException e) {
       return CompletableFuture.failedFuture(e);
     }
+  }
+
+  @Override
+  public CompletableFuture<QuotedLog> quote(QuoteRequest request) {
+    Job.Quote job = new Job.Quote(request, new CompletableFuture<>());
+    try {
+      offer(job);
+    } catch (ExtendException e) {
+      job.fail(e);
+    }
+    return job.answer();
+  }
+
+  @Override
+  public List<ForeignLog> foreignLogs() {
+    return foreignLogs;
   }
 
   private void offer(Job job) throws ExtendException {
@@ -210,7 +240,7 @@ final class SequencedLog implements MeasuredLog {
 
   @Override
   public LogSnapshot snapshot() throws IOException {
-    return new CommittedLog(log.id(), startValues, log.snapshot(), known);
+    return new CommittedLog(log.id(), startValues, owned, log.snapshot(), known);
   }
 
   @Override
@@ -279,6 +309,8 @@ final class SequencedLog implements MeasuredLog {
         answer(ask);
       } else if (job instanceof Job.Look look) {
         look.answer().complete(look());
+      } else if (job instanceof Job.Quote quote) {
+        answer(quote);
       }
     }
     tellListeners();
@@ -306,6 +338,14 @@ final class SequencedLog implements MeasuredLog {
         .complete(new Preview(ask.register(), now.nextRecnum(), ask.digests(), value, log.id()));
   }
 
+  private void answer(Job.Quote job) {
+    try {
+      job.answer().complete(quoting.quote(job.request()));
+    } catch (QuoteException e) {
+      job.answer().completeExceptionally(e);
+    }
+  }
+
   private List<RegisterStatus> look() {
     List<RegisterStatus> result = new ArrayList<>();
     for (RegisterTrack track : tail.tracks()) {
@@ -331,7 +371,7 @@ final class SequencedLog implements MeasuredLog {
     return new RegisterStatus(
         track.descriptor,
         value,
-        track.point().value(),
+        track.isOwned() ? Optional.of(track.point().value()) : Optional.empty(),
         track.point().nextRecnum(),
         track.state(),
         Optional.ofNullable(reason));

@@ -14,7 +14,8 @@ class RegisterStateTest {
           "OK-DIVERGED",
           "OK-FAILED",
           "FAILED-OK",
-          "FAILED-DIVERGED");
+          "FAILED-DIVERGED",
+          "RECOVERING-OBSERVED");
 
   @ParameterizedTest
   @EnumSource

@@ -145,7 +145,9 @@ final class RegistersResource {
     if (status.value().isPresent()) {
       Json.digests(json, "value", status.value().get());
     }
-    Json.digests(json, "replayed", status.replayed());
+    if (status.replayed().isPresent()) {
+      Json.digests(json, "replayed", status.replayed().get());
+    }
     json.writeNumberField("records", status.records());
     json.writeStringField("state", status.state().name());
     optional(json, "reason", status.reason());
