@@ -4,6 +4,7 @@ import dev.cairn.cli.client.Answer;
 import dev.cairn.cli.client.HttpClient;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -108,7 +109,9 @@ final class RegistersCommand implements Callable<Integer> {
       String records = Objects.toString(register.get("records"));
       Map<?, ?> replayed = optional(register.get("replayed"));
       Map<?, ?> values = optional(register.get("value"));
-      for (Object bank : object(register.get("reset_value")).keySet()) {
+      Set<Object> banks = new LinkedHashSet<>(replayed.keySet());
+      banks.addAll(values.keySet());
+      for (Object bank : banks) {
         Object value = values.get(bank);
         console.println(
             "%-9s %-9s %8s  %-8s %s"
