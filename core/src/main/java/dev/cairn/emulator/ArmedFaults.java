@@ -5,6 +5,7 @@ import dev.cairn.measure.RegisterId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** The faults that an emulator has been given, with what each has counted. */
 final class ArmedFaults {
@@ -35,47 +36,56 @@ final class ArmedFaults {
 
   /** Counts a call and returns what goes wrong with it. */
   Incident incident(FaultTrigger.Operation operation, RegisterId register) {
-    List<Armed> happening = new ArrayList<>();
+    return incident(operation, Set.of(register));
+  }
+
+  /** Counts a quote and returns what goes wrong with it. */
+  Incident incidentOfQuote(Set<RegisterId> shown) {
+    return incident(FaultTrigger.Operation.QUOTE, shown);
+  }
+
+  private Incident incident(FaultTrigger.Operation operation, Set<RegisterId> registers) {
+    List<Happening> happening = new ArrayList<>();
     for (Armed each : armed) {
       FaultTrigger trigger = each.fault.trigger();
-      if (trigger.counts(operation, register) && trigger.happensAt(++each.counted)) {
-        each.happened++;
-        happening.add(each);
+      if (trigger.counts(operation, registers) && trigger.happensAt(++each.counted)) {
+        RegisterId register = trigger.register().orElseGet(() -> registers.iterator().next());
+        happening.add(new Happening(each.fault.action(), register, each.happened++));
       }
     }
-    return new Incident(happening, operation, register);
+    return new Incident(happening, operation);
   }
+
+  /** An action at a call; {@code time} is how often it has happened before. */
+  private record Happening(FaultAction action, RegisterId register, long time) {}
 
   /** All that goes wrong with one call. */
   static final class Incident {
-    private final List<Armed> happening;
+    private final List<Happening> happening;
     private final FaultTrigger.Operation operation;
-    private final RegisterId register;
 
-    private Incident(List<Armed> happening, FaultTrigger.Operation operation, RegisterId register) {
+    private Incident(List<Happening> happening, FaultTrigger.Operation operation) {
       this.happening = happening;
       this.operation = operation;
-      this.register = register;
     }
 
     void before(FaultTarget target) throws BackendException {
-      for (Armed each : happening) {
-        each.fault.action().before(target, register, each.happened - 1);
+      for (Happening each : happening) {
+        each.action.before(target, each.register, each.time);
       }
     }
 
     boolean suppressesEffect() {
-      return happening.stream().anyMatch(each -> each.fault.action().suppressesEffect());
+      return happening.stream().anyMatch(each -> each.action.suppressesEffect());
     }
 
     /** Does what comes after the effect, and fails if the call has to. */
     void after(FaultTarget target) throws BackendException {
-      for (Armed each : happening) {
-        each.fault.action().after(target, register, each.happened - 1);
+      for (Happening each : happening) {
+        each.action.after(target, each.register, each.time);
       }
-      String what = operation == FaultTrigger.Operation.EXTEND ? "extend" : "read";
-      for (Armed each : happening) {
-        Optional<BackendException> failure = each.fault.action().failure(register, what);
+      for (Happening each : happening) {
+        Optional<BackendException> failure = each.action.failure(each.register, operation.word());
         if (failure.isPresent()) {
           throw failure.get();
         }

@@ -5,6 +5,7 @@ import dev.cairn.measure.BackendException.Outcome;
 import dev.cairn.measure.DigestSet;
 import dev.cairn.measure.HashAlgorithm;
 import dev.cairn.measure.MeasurementBackend;
+import dev.cairn.measure.QuoteSource;
 import dev.cairn.measure.RegisterDescriptor;
 import dev.cairn.measure.RegisterId;
 import dev.cairn.measure.RegisterLife;
@@ -13,6 +14,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
@@ -130,6 +134,29 @@ public final class EmulatorBackend implements MeasurementBackend {
       apply(index, digests);
     }
     incident.after(target);
+  }
+
+  /** Returns reports that nobody signs: they show how quotes are made, and prove nothing. */
+  @Override
+  public Optional<QuoteSource> quotes() {
+    return Optional.of(new EmulatorQuotes(this));
+  }
+
+  /** Reads {@code registers} at one moment, as a quote does, in all banks. */
+  synchronized SortedMap<RegisterId, DigestSet> readAtOnce(SortedSet<RegisterId> registers)
+      throws BackendException {
+    SortedMap<RegisterId, Integer> shown = new TreeMap<>();
+    for (RegisterId register : registers) {
+      shown.put(register, indexOf(register, "quote"));
+    }
+    ArmedFaults.Incident incident = faults.incidentOfQuote(registers);
+    incident.before(target);
+    SortedMap<RegisterId, DigestSet> values = new TreeMap<>();
+    for (Map.Entry<RegisterId, Integer> each : shown.entrySet()) {
+      values.put(each.getKey(), file.read(each.getValue()));
+    }
+    incident.after(target);
+    return values;
   }
 
   /**

@@ -8,7 +8,7 @@ import java.util.Optional;
  *
  * <pre>
  * line      = "on" operation [ "of" register ] calls ":" action
- * operation = "extend" | "read"
+ * operation = "extend" | "read" | "quote"
  * calls     = N                       the N-th, counted from 1 ({@link FaultTrigger})
  *           | N ".." M  |  N ".."     from the N-th to the M-th, from the N-th on
  *           | "every" N               the N-th, 2N-th, …

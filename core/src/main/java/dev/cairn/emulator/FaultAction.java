@@ -177,8 +177,9 @@ public abstract class FaultAction {
     @Override
     Optional<String> objection(FaultTrigger trigger, EmulatorProfile profile) {
       Optional<RegisterId> register = trigger.register();
-      if (trigger.operation() == FaultTrigger.Operation.READ && register.isEmpty()) {
-        return Optional.of("a foreign extend at a read needs 'of REGISTER'");
+      if (trigger.operation() != FaultTrigger.Operation.EXTEND && register.isEmpty()) {
+        return Optional.of(
+            "a foreign extend at a %s needs 'of REGISTER'".formatted(trigger.operation().word()));
       }
       if (register.flatMap(profile::find).flatMap(RegisterDescriptor::notExtendable).isPresent()) {
         return Optional.of(register.get() + " cannot be extended");

@@ -104,9 +104,10 @@ final class FaultScript {
     return switch (text) {
       case "extend" -> FaultTrigger.Operation.EXTEND;
       case "read" -> FaultTrigger.Operation.READ;
+      case "quote" -> FaultTrigger.Operation.QUOTE;
       default ->
           throw new IllegalArgumentException(
-              "operation '%s': needs 'extend' or 'read'".formatted(text));
+              "operation '%s': needs 'extend', 'read' or 'quote'".formatted(text));
     };
   }
 

@@ -1,7 +1,9 @@
 package dev.cairn.emulator;
 
 import dev.cairn.measure.RegisterId;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Which calls a fault happens at. Calls are counted from 1, from the moment at which the fault was
@@ -21,7 +23,14 @@ public record FaultTrigger(
     /** An extend. */
     EXTEND,
     /** A read of a register's value. */
-    READ
+    READ,
+    /** A quote of several registers; {@link #of} counts those that show that register. */
+    QUOTE;
+
+    /** Returns its name in the fault script. */
+    String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
   /**
@@ -66,6 +75,11 @@ public record FaultTrigger(
     return new FaultTrigger(Operation.READ, Optional.empty(), step, Long.MAX_VALUE, step);
   }
 
+  /** Returns a trigger for the quotes {@code first} to {@code last}. */
+  public static FaultTrigger onQuotes(long first, long last) {
+    return new FaultTrigger(Operation.QUOTE, Optional.empty(), first, last, 1);
+  }
+
   /** Returns the same for calls of {@code only}. */
   public FaultTrigger of(RegisterId only) {
     return new FaultTrigger(operation, Optional.of(only), first, last, step);
@@ -76,8 +90,8 @@ public record FaultTrigger(
     return new Fault(this, action);
   }
 
-  boolean counts(Operation call, RegisterId target) {
-    return operation == call && (register.isEmpty() || register.get().equals(target));
+  boolean counts(Operation call, Set<RegisterId> targets) {
+    return operation == call && (register.isEmpty() || targets.contains(register.get()));
   }
 
   boolean happensAt(long number) {
@@ -96,9 +110,6 @@ public record FaultTrigger(
       which = "every " + step;
     }
     return "on %s%s %s"
-        .formatted(
-            operation == Operation.EXTEND ? "extend" : "read",
-            register.map(id -> " of " + id).orElse(""),
-            which);
+        .formatted(operation.word(), register.map(id -> " of " + id).orElse(""), which);
   }
 }

@@ -1,5 +1,6 @@
 package dev.cairn.evidence;
 
+import dev.cairn.measure.Bytes;
 import dev.cairn.measure.Quote;
 
 /**
@@ -18,4 +19,20 @@ public interface QuoteVerifier {
    *     and reason
    */
   QuoteVerdict verify(Quote quote) throws MalformedEvidenceException;
+
+  /**
+   * Returns whether hardware signs quotes of this kind. One that nobody signs proves nothing; it is
+   * let pass only where a user says so.
+   */
+  default boolean signed() {
+    return true;
+  }
+
+  /**
+   * Returns what a quote that was asked for with {@code nonce} has as {@link QuoteVerdict#nonce()}.
+   * Override it where that is longer, as TDX's report data are.
+   */
+  default Bytes signedNonce(Bytes nonce) {
+    return nonce;
+  }
 }

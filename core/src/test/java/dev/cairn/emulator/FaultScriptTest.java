@@ -32,6 +32,8 @@ class FaultScriptTest {
         "on read 1: lose-reply",
         "on read of rtmr2 every 2: reset rtmr2",
         "on read 4: reset all",
+        "on quote 2: lose-reply",
+        "on quote of rtmr2 1..3: foreign-before random 5",
       })
   void whenALineIsParsed_thenItsTextIsThatLine(String line) {
     assertThat(Fault.parse(line)).hasToString(line);
@@ -58,7 +60,7 @@ class FaultScriptTest {
         "extend 1: refuse            | needs 'on OPERATION",
         "on extend: refuse           | needs 'on OPERATION",
         "on extend 1 refuse          | needs 'on OPERATION",
-        "on quote 1: refuse          | operation 'quote'",
+        "on sign 1: refuse           | operation 'sign'",
         "on extend of rtmr9 1: refuse| register 'rtmr9'",
         "on extend first: refuse     | calls 'first'",
         "on extend 0: refuse         | counted from 1",
@@ -105,6 +107,7 @@ class FaultScriptTest {
         "on extend of mrtd 1: refuse               | mrtd cannot be extended",
         "on read of mrtd 1: foreign-before random 1| mrtd cannot be extended",
         "on read 1: foreign-before random 1        | needs 'of REGISTER'",
+        "on quote 1: foreign-after random 1        | needs 'of REGISTER'",
         "on extend 1: reset pcr1                   | there is no pcr1",
         "on extend 1: foreign-before sha1:0000000000000000000000000000000000000000 | needs exactly",
       })
