@@ -18,13 +18,13 @@ public enum LogFormat {
   TCG2("tcg2", true, true),
   /** Binary IMA measurement list. */
   IMA("ima", true, false),
+  /** systemd's log of user-space measurements. */
+  SYSTEMD("systemd", true, false),
 
   /** TCG 1.2 log: recognised, not read yet. */
   TCG1("tcg1.2", false, false),
   /** ASCII IMA measurement list: recognised, not read yet. */
   IMA_ASCII("ima-ascii", false, false),
-  /** systemd's log of user space measurements: recognised, not read yet. */
-  SYSTEMD("systemd", false, false),
   /** FAPI log of tpm2-tss: recognised, not read yet. */
   FAPI("fapi", false, false),
   /** Event log of dstack: recognised, not read yet. */

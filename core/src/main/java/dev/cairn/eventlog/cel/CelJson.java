@@ -1,11 +1,19 @@
 package dev.cairn.eventlog.cel;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.cairn.eventlog.EventContent;
 import dev.cairn.eventlog.EventReader;
 import dev.cairn.eventlog.EventWriter;
 import dev.cairn.eventlog.Limits;
 import dev.cairn.eventlog.LogFormat;
+import dev.cairn.eventlog.MalformedLogException;
+import dev.cairn.measure.Bytes;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 
 /**
  * CEL-JSON: one array of records.
@@ -43,5 +51,34 @@ public final class CelJson {
         new JsonEncoder(LogFormat.CEL_JSON, options.registers()),
         CelWriter.Frame.JSON_ARRAY,
         options.versionFirst());
+  }
+
+  /**
+   * Parses the content of a record, for formats that put contents of CEL-JSON into records of their
+   * own.
+   *
+   * @param format the one to name in an exception
+   * @param contentType as in {@code content_type}
+   * @param text one JSON value
+   * @throws MalformedLogException if a content of this type has another form; its offset counts in
+   *     {@code text}
+   */
+  public static EventContent content(
+      LogFormat format, String contentType, Bytes text, Limits limits)
+      throws MalformedLogException {
+    JsonFactory factory = JsonText.reading(limits, 0);
+    try (JsonParser parser = factory.createParser(text.toArray())) {
+      JsonSource source = new JsonSource(format, parser, 0);
+      try {
+        parser.nextToken();
+        return new JsonContents(factory, limits.maxContentBytes()).read(contentType, source);
+      } catch (JsonProcessingException e) {
+        throw source.malformed(e);
+      }
+    } catch (MalformedLogException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // an array does not fail
+    }
   }
 }

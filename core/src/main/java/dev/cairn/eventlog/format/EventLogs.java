@@ -10,6 +10,7 @@ import dev.cairn.eventlog.cel.CelJson;
 import dev.cairn.eventlog.cel.CelJsonSeq;
 import dev.cairn.eventlog.cel.CelTlv;
 import dev.cairn.eventlog.ima.ImaBinary;
+import dev.cairn.eventlog.systemd.SystemdLog;
 import dev.cairn.eventlog.tcg.Tcg2;
 import dev.cairn.measure.Bytes;
 import java.io.ByteArrayInputStream;
@@ -80,6 +81,7 @@ public final class EventLogs {
       case CEL_CBOR_SEQ -> CelCborSeq.reader(in, limits);
       case TCG2 -> Tcg2.reader(in, limits, options.kind());
       case IMA -> ImaBinary.reader(in, limits, options.bank());
+      case SYSTEMD -> SystemdLog.reader(in, limits);
       default -> throw UnsupportedLogFormatException.notRead(format);
     };
   }
