@@ -17,6 +17,7 @@ public final class Descriptor implements AutoCloseable {
   public static final int O_RDONLY = 0;
   public static final int O_WRONLY = 1;
   public static final int O_RDWR = 2;
+  public static final int O_NOCTTY = 0x100;
   public static final int O_NONBLOCK = 0x800;
   public static final int POLLIN = 1;
   public static final int POLLPRI = 2;
