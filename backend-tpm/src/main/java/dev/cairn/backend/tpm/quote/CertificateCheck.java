@@ -1,0 +1,73 @@
+package dev.cairn.backend.tpm.quote;
+
+import dev.cairn.evidence.MalformedEvidenceException;
+import dev.cairn.measure.Bytes;
+import java.io.ByteArrayInputStream;
+import java.security.GeneralSecurityException;
+import java.security.cert.CertPathBuilder;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.PKIXBuilderParameters;
+import java.security.cert.TrustAnchor;
+import java.security.cert.X509CertSelector;
+import java.security.cert.X509Certificate;
+import java.util.Optional;
+import java.util.Set;
+
+/** The certificate of an attestation key, as some clouds put it into the TPM. */
+final class CertificateCheck {
+  /** Name of the part of the quote: DER, one certificate. */
+  static final String PART = "certificate";
+
+  private final X509Certificate certificate;
+
+  private CertificateCheck(X509Certificate certificate) {
+    this.certificate = certificate;
+  }
+
+  static CertificateCheck of(Bytes der) throws MalformedEvidenceException {
+    try {
+      X509Certificate certificate =
+          (X509Certificate)
+              CertificateFactory.getInstance("X.509")
+                  .generateCertificate(new ByteArrayInputStream(der.toArray()));
+      if (!Bytes.owning(certificate.getEncoded()).equals(der)) {
+        throw new MalformedEvidenceException(
+            PART, "more or other than one X.509 certificate (DER)");
+      }
+      return new CertificateCheck(certificate);
+    } catch (CertificateException e) {
+      throw new MalformedEvidenceException(PART, "no X.509 certificate (DER): " + e.getMessage());
+    }
+  }
+
+  boolean certifies(PublicArea key) {
+    return Bytes.owning(certificate.getPublicKey().getEncoded())
+        .equals(key.signingKey().subjectPublicKeyInfo());
+  }
+
+  String subject() {
+    return certificate.getSubjectX500Principal().getName();
+  }
+
+  String issuer() {
+    return certificate.getIssuerX500Principal().getName();
+  }
+
+  /**
+   * Returns why no chain leads to one of {@code anchors}; nothing if one does. Revocation is not
+   * checked: that would need the network.
+   */
+  Optional<String> chainFailure(Set<TrustAnchor> anchors) {
+    X509CertSelector target = new X509CertSelector();
+    target.setCertificate(certificate);
+    try {
+      PKIXBuilderParameters parameters = new PKIXBuilderParameters(anchors, target);
+      parameters.setRevocationEnabled(false);
+      CertPathBuilder.getInstance("PKIX").build(parameters);
+      return Optional.empty();
+    } catch (GeneralSecurityException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
+  }
+}

@@ -1,0 +1,10 @@
+/**
+ * Quotes of a TPM: how one is made, and how anybody checks it without a TPM.
+ *
+ * <p>Two doors. {@link dev.cairn.backend.tpm.quote.TpmQuoteVerifier} reads what came from somewhere
+ * else and believes nothing of it; it knows no transport and no command.
+ */
+@NullMarked
+package dev.cairn.backend.tpm.quote;
+
+import org.jspecify.annotations.NullMarked;
