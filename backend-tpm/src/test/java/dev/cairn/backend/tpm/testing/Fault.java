@@ -3,6 +3,7 @@ package dev.cairn.backend.tpm.testing;
 import dev.cairn.backend.tpm.transport.TpmNotSentException;
 import dev.cairn.backend.tpm.transport.TpmOutcomeUnknownException;
 import dev.cairn.backend.tpm.transport.TpmTransport;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /** What happens to one command on its way. */
@@ -11,6 +12,11 @@ public interface Fault {
   /** Does to the command what the fault does. */
   void apply(TpmTransport tpm, ByteBuffer command, ByteBuffer response, int timeoutMillis)
       throws TpmNotSentException, TpmOutcomeUnknownException;
+
+  /** Nothing: it passes. */
+  static Fault none() {
+    return TpmTransport::transact;
+  }
 
   /** It never leaves. */
   static Fault notSent() {
@@ -48,6 +54,61 @@ public interface Fault {
       tpm.transact(command, response, timeoutMillis);
       response.putInt(2, bytes).limit(bytes);
     };
+  }
+
+  /** It is executed, and after {@code bytes} of the response nothing more comes. */
+  static Fault truncated(int bytes) {
+    return (tpm, command, response, timeoutMillis) -> {
+      tpm.transact(command, response, timeoutMillis);
+      response.limit(bytes);
+    };
+  }
+
+  /** Somebody else's commands come first. */
+  static Fault afterOthers(byte[]... others) {
+    return (tpm, command, response, timeoutMillis) -> {
+      for (byte[] other : others) {
+        execute(tpm, other, timeoutMillis);
+      }
+      tpm.transact(command, response, timeoutMillis);
+    };
+  }
+
+  /** Somebody else's command comes right after it, before the response. */
+  static Fault beforeAnother(byte[] other) {
+    return (tpm, command, response, timeoutMillis) -> {
+      tpm.transact(command, response, timeoutMillis);
+      execute(tpm, other, timeoutMillis);
+    };
+  }
+
+  /** Something happens to the TPM first. */
+  static Fault afterIncident(Incident incident) {
+    return (tpm, command, response, timeoutMillis) -> {
+      try {
+        incident.happen();
+      } catch (IOException e) {
+        throw new TpmNotSentException("fault: " + e.getMessage(), e);
+      }
+      tpm.transact(command, response, timeoutMillis);
+    };
+  }
+
+  /** What may happen to a TPM over its control channel. */
+  @FunctionalInterface
+  interface Incident {
+    /** Has it happen. */
+    void happen() throws IOException;
+  }
+
+  private static void execute(TpmTransport tpm, byte[] command, int timeoutMillis)
+      throws TpmNotSentException, TpmOutcomeUnknownException {
+    ByteBuffer answer = ByteBuffer.allocateDirect(TpmTransport.MAX_BYTES);
+    tpm.transact(
+        ByteBuffer.allocateDirect(command.length).put(command).flip(), answer, timeoutMillis);
+    if (RawTpm.code(answer) != 0) {
+      throw new AssertionError("fault: response code 0x%x".formatted(RawTpm.code(answer)));
+    }
   }
 
   /** It takes longer. */

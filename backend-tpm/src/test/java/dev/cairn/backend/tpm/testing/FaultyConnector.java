@@ -18,12 +18,24 @@ import java.util.Queue;
  */
 public final class FaultyConnector implements TpmConnector {
   private final TpmConnector tpm;
+  private final boolean handsOnTruncated;
   private final Map<Integer, Queue<Fault>> faults = new HashMap<>();
   private final List<Integer> sent = new ArrayList<>();
   private int connections;
 
+  /** Makes one without any faults. */
   public FaultyConnector(TpmConnector tpm) {
+    this(tpm, false);
+  }
+
+  private FaultyConnector(TpmConnector tpm, boolean handsOnTruncated) {
     this.tpm = tpm;
+    this.handsOnTruncated = handsOnTruncated;
+  }
+
+  /** Makes one that returns a truncated response as if it were whole, to be sent as it is. */
+  static FaultyConnector handingOn(TpmConnector tpm) {
+    return new FaultyConnector(tpm, true);
   }
 
   /** Has the next command of this code suffer {@code fault}, after those said before. */
@@ -36,6 +48,14 @@ public final class FaultyConnector implements TpmConnector {
     Queue<Fault> queue = faults.computeIfAbsent(commandCode, none -> new ArrayDeque<>());
     for (int i = 0; i < times; i++) {
       queue.add(fault);
+    }
+    return this;
+  }
+
+  /** Has every {@code n}th command of this code suffer {@code fault}, {@code times} times. */
+  public FaultyConnector onEvery(int n, int commandCode, int times, Fault fault) {
+    for (int i = 0; i < times; i++) {
+      on(commandCode, n - 1, Fault.none()).on(commandCode, fault);
     }
     return this;
   }
@@ -95,8 +115,15 @@ public final class FaultyConnector implements TpmConnector {
         transport.transact(command, response, timeoutMillis);
       } else {
         fault.apply(transport, command, response, timeoutMillis);
+        requireWhole(response);
       }
       dead = false;
+    }
+
+    private void requireWhole(ByteBuffer response) throws TpmOutcomeUnknownException {
+      if (response.remaining() != response.getInt(2) && !handsOnTruncated) {
+        throw new TpmOutcomeUnknownException("fault: truncated", null);
+      }
     }
 
     @Override

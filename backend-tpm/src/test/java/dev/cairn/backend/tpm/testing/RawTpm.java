@@ -61,7 +61,7 @@ public final class RawTpm implements AutoCloseable {
 
   /** TPM2_Startup, where it has not had one. */
   public void startup(int type) throws IOException {
-    ByteBuffer answer = send(command("8001", 0x144, "%04x".formatted(type)));
+    ByteBuffer answer = send(startupCommand(type));
     int code = code(answer);
     if (code != 0 && code != RC_INITIALIZE) {
       throw new IOException("%s: TPM2_Startup: 0x%x".formatted(socket, code));
@@ -76,6 +76,11 @@ public final class RawTpm implements AutoCloseable {
   /** TPM2_PCR_Extend with all of {@code digests} in one command. */
   public void extend(int pcr, DigestSet digests) throws IOException {
     succeed("TPM2_PCR_Extend", send(extendCommand(pcr, digests)));
+  }
+
+  /** Returns a whole TPM2_Startup. */
+  public static byte[] startupCommand(int type) {
+    return command("8001", 0x144, "%04x".formatted(type));
   }
 
   /** Returns a whole TPM2_PCR_Extend. */

@@ -122,7 +122,11 @@ public final class Swtpm implements AutoCloseable {
 
   /** Runs one of tpm2-tools as another client; returns what it prints. */
   public String run(String... command) throws IOException {
-    return Tools.run("tpm2-tools", Map.of("TPM2TOOLS_TCTI", "swtpm:path=" + socket()), command);
+    return run(socket(), command);
+  }
+
+  static String run(Path socket, String... command) throws IOException {
+    return Tools.run("tpm2-tools", Map.of("TPM2TOOLS_TCTI", "swtpm:path=" + socket), command);
   }
 
   /** TPM Reset: INIT and Startup(CLEAR), as a client. The registers begin anew. */
