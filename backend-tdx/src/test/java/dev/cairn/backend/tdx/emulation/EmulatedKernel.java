@@ -1,0 +1,223 @@
+package dev.cairn.backend.tdx.emulation;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.cairn.backend.tdx.fuse.FixedFile;
+import dev.cairn.backend.tdx.fuse.FixedFolder;
+import dev.cairn.backend.tdx.fuse.FuseMount;
+import dev.cairn.backend.tdx.fuse.Link;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * A machine whose kernel offers the registers of a TDX guest, as files below a mount point:
+ *
+ * <pre>
+ * sys/class/misc/tdx_guest/measurements/…   SYSFS; of the kernel's sample device: SAMPLE
+ * sys/kernel/config/tsm/rtmrs/              RTMRS
+ * sys/kernel/config/tsm/report/             REPORTS, or with another provider SEV_REPORTS
+ * dev/tdx_guest                             DEVICE
+ * proc/sys/kernel/random/boot_id            always
+ * sys/kernel/tracing/trace                  always; empty until traced
+ * </pre>
+ *
+ * All offers have the same registers behind them, but for the sample device. They live as long as
+ * this object, whoever is killed. Any thread.
+ */
+public final class EmulatedKernel implements AutoCloseable {
+  /** What the kernel was built with. */
+  public enum Offer {
+    SYSFS,
+    SAMPLE,
+    RTMRS,
+    REPORTS,
+    SEV_REPORTS,
+    DEVICE
+  }
+
+  private static final String CONFIGFS = "sys/kernel/config";
+  private static final int READ_ONLY = 0444;
+
+  private final Object lock = new Object();
+  private final Path point;
+  private final FixedFolder root = new FixedFolder();
+  private final Faults faults = new Faults(lock);
+  private final TdxHardware hardware = new TdxHardware(lock, faults);
+  private final Trace trace = new Trace();
+  private final Map<String, MeasurementDevice> devices = new HashMap<>();
+  private final Rtmrs rtmrs = new Rtmrs(lock, hardware);
+  private final TdxReports tdxReports = new TdxReports(lock, hardware, faults);
+  private final SevLikeReports sevReports = new SevLikeReports();
+  private final Reports reports;
+  private final FuseMount mount;
+  private String bootId = UUID.randomUUID().toString();
+
+  private EmulatedKernel(Path point, Set<Offer> offers) throws IOException {
+    this.point = point;
+    boolean sev = offers.contains(Offer.SEV_REPORTS);
+    this.reports = new Reports(lock, faults, sev ? sevReports : tdxReports);
+    root.put("proc/sys/kernel/random/boot_id", new FixedFile(READ_ONLY, this::bootIdText));
+    root.put("sys/kernel/tracing/trace", new FixedFile(READ_ONLY, trace::text));
+    root.put("sys/class/misc", new FixedFolder());
+    root.put(CONFIGFS, new FixedFolder());
+    root.put("dev", new FixedFolder());
+    if (offers.contains(Offer.SYSFS)) {
+      offer(new TdxMeasurements(hardware));
+    }
+    if (offers.contains(Offer.SAMPLE)) {
+      offer(new SampleMeasurements());
+    }
+    if (offers.contains(Offer.RTMRS)) {
+      root.put(CONFIGFS + "/tsm/rtmrs", rtmrs);
+    }
+    if (sev || offers.contains(Offer.REPORTS)) {
+      root.put(CONFIGFS + "/tsm/report", reports);
+    }
+    if (offers.contains(Offer.DEVICE)) {
+      root.put("dev/tdx_guest", new GuestDevice(hardware));
+    }
+    this.mount = FuseMount.mount(point, root, lock);
+  }
+
+  /**
+   * Starts one at {@code point}, an empty folder.
+   *
+   * @throws IOException if nothing can be mounted there
+   */
+  public static EmulatedKernel start(Path point, Offer... offers) throws IOException {
+    Set<Offer> all = EnumSet.noneOf(Offer.class);
+    all.addAll(List.of(offers));
+    return new EmulatedKernel(point, all);
+  }
+
+  private void offer(MeasurementProvider provider) {
+    MeasurementDevice device = new MeasurementDevice(lock, provider, trace);
+    devices.put(provider.name(), device);
+    String folder = "devices/virtual/misc/" + provider.name();
+    root.put("sys/" + folder + "/measurements", device);
+    root.put("sys/class/misc/" + provider.name(), new Link("../../" + folder));
+  }
+
+  private byte[] bootIdText() {
+    return (bootId + "\n").getBytes(US_ASCII);
+  }
+
+  /** Returns what stands for {@code /sys}. */
+  public Path sysfs() {
+    return point.resolve("sys");
+  }
+
+  /** Returns what stands for {@code /sys/kernel/config}. */
+  public Path configfs() {
+    return point.resolve(CONFIGFS);
+  }
+
+  /** Returns what stands for {@code /proc}. */
+  public Path procfs() {
+    return point.resolve("proc");
+  }
+
+  /** Returns what stands for {@code /dev/tdx_guest}. */
+  public Path guestDevice() {
+    return point.resolve("dev/tdx_guest");
+  }
+
+  /** Returns the {@code measurements} folder of the misc device {@code name}. */
+  public Path measurements(String name) {
+    return sysfs().resolve("class/misc").resolve(name).resolve("measurements");
+  }
+
+  /** Returns what can go wrong. */
+  public Faults faults() {
+    return faults;
+  }
+
+  /** Returns the registers themselves. */
+  public TdxHardware hardware() {
+    return hardware;
+  }
+
+  /** Returns the misc device {@code name}, which has to be offered. */
+  public MeasurementDevice device(String name) {
+    MeasurementDevice device = devices.get(name);
+    if (device == null) {
+      throw new IllegalArgumentException(name + ": there are " + devices.keySet());
+    }
+    return device;
+  }
+
+  /** Returns the TDX guest driver's device. */
+  public MeasurementDevice tdxGuest() {
+    return device("tdx_guest");
+  }
+
+  /** Returns the core of {@code tsm/rtmrs}. */
+  public Rtmrs rtmrs() {
+    return rtmrs;
+  }
+
+  /** Returns the core of {@code tsm/report}. */
+  public Reports reports() {
+    return reports;
+  }
+
+  /** Returns the TDX guest driver's part of a report. */
+  public TdxReports tdxReports() {
+    return tdxReports;
+  }
+
+  /** Returns the provider with all attributes. */
+  public SevLikeReports sevReports() {
+    return sevReports;
+  }
+
+  /** Lets trace events be collected. */
+  public void enableTrace() {
+    synchronized (lock) {
+      trace.enable();
+    }
+  }
+
+  /** Puts a file at {@code path} below the mount point, e.g. a log of the firmware. */
+  public void put(String path, int mode, byte[] content) {
+    synchronized (lock) {
+      root.put(path, new FixedFile(mode, content::clone));
+    }
+  }
+
+  /** Resets the machine: registers as after firmware, configfs empty, another boot id. */
+  public void coldBoot() {
+    synchronized (lock) {
+      hardware.reset();
+      kexec();
+    }
+  }
+
+  /** Starts another kernel on the same machine: the registers stay. */
+  public void kexec() {
+    synchronized (lock) {
+      bootId = UUID.randomUUID().toString();
+      rtmrs.clear();
+      reports.clear();
+      devices.values().forEach(MeasurementDevice::forget);
+    }
+  }
+
+  /** Returns how many files are open: at the end of a test, none. */
+  public int openFiles() {
+    return mount.openFiles();
+  }
+
+  /** Unmounts everything. */
+  @Override
+  public void close() throws IOException {
+    faults.clear();
+    mount.close();
+  }
+}

@@ -1,0 +1,76 @@
+package dev.cairn.backend.tdx.emulation;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.cairn.backend.tdx.fuse.Caller;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * The trace events of the tsm-mr core, as the file {@code trace} shows them.
+ *
+ * @see "Linux 7.3 include/trace/events/tsm_mr.h"
+ */
+final class Trace {
+  private static final double NANOS = 1e9;
+
+  private final List<String> lines = new ArrayList<>();
+  private boolean enabled;
+
+  /** Begins to collect lines; costs a file access per event. */
+  void enable() {
+    enabled = true;
+  }
+
+  byte[] text() {
+    return String.join("", lines).getBytes(UTF_8);
+  }
+
+  void read(Caller caller, MeasurementRegister register, byte[] value) {
+    add(caller, "tsm_mr_read", register, hash(register, "data") + ":" + hex(value));
+  }
+
+  void refreshed(Caller caller, MeasurementRegister register, int result) {
+    add(caller, "tsm_mr_refresh", register, (result == 0 ? "succeeded:" : "failed:") + result);
+  }
+
+  void written(Caller caller, MeasurementRegister register, byte[] digest) {
+    add(caller, "tsm_mr_write", register, hash(register, "data") + ":" + hex(digest));
+  }
+
+  private void add(Caller caller, String event, MeasurementRegister register, String text) {
+    if (enabled) {
+      lines.add(
+          String.format(
+              Locale.ROOT,
+              "%16s-%-7d [000] ..... %12.6f: %s: [%s] %s%n",
+              command(caller.thread()),
+              caller.thread(),
+              System.nanoTime() / NANOS,
+              event,
+              register.name(),
+              text));
+    }
+  }
+
+  private static String command(int thread) {
+    try {
+      return Files.readString(Path.of("/proc/" + thread + "/comm")).strip();
+    } catch (IOException e) {
+      return "<...>"; // as the kernel writes it for a thread that has ended
+    }
+  }
+
+  private static String hash(MeasurementRegister register, String otherwise) {
+    return register.hash().isEmpty() ? otherwise : register.hash();
+  }
+
+  private static String hex(byte[] bytes) {
+    return HexFormat.of().formatHex(bytes);
+  }
+}
