@@ -48,6 +48,22 @@ public final class Json {
     throw new AssertionError("no number " + key + " in " + object);
   }
 
+  /** Returns the text that {@code object} has as {@code key}. */
+  public static String text(Map<String, Object> object, String key) {
+    if (object.get(key) instanceof String text) {
+      return text;
+    }
+    throw new AssertionError("no text " + key + " in " + object.keySet());
+  }
+
+  /** Returns the list that {@code object} has as {@code key}. */
+  public static List<?> list(Map<String, Object> object, String key) {
+    if (object.get(key) instanceof List<?> list) {
+      return list;
+    }
+    throw new AssertionError("no list " + key + " in " + object.keySet());
+  }
+
   private static Object value(JsonParser parser) throws IOException {
     return switch (parser.currentToken()) {
       case START_OBJECT -> {

@@ -32,7 +32,8 @@ class ArchitectureTest {
     "dev.cairn.evidence..",
     "dev.cairn.store..",
     "dev.cairn.service..",
-    "dev.cairn.emulator.."
+    "dev.cairn.emulator..",
+    "dev.cairn.coco.."
   };
 
   @ArchTest
@@ -84,6 +85,10 @@ class ArchitectureTest {
           .definedBy("dev.cairn.service..")
           .layer("emulator")
           .definedBy("dev.cairn.emulator..")
+          .layer("coco")
+          .definedBy("dev.cairn.coco..")
+          .whereLayer("coco")
+          .mayOnlyAccessLayers("measure", "eventlog", "service")
           .whereLayer("measure")
           .mayNotAccessAnyLayer()
           .whereLayer("eventlog")
