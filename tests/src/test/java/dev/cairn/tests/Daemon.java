@@ -54,6 +54,23 @@ final class Daemon implements AutoCloseable {
           List.of("--backend", "emulator", "--profile", profile));
     }
 
+    /** As users start it, with a TPM that is there for nothing else. */
+    static Setup tpm(Path state, String address, List<String> registers) {
+      return new Setup(
+          state,
+          List.of(),
+          Cairn.leanFlags(),
+          List.of(
+              "--backend",
+              "tpm",
+              "--tpm",
+              address,
+              "--registers",
+              String.join(",", registers),
+              "--allow-resettable",
+              "true"));
+    }
+
     Setup with(String... more) {
       return new Setup(state, wrapper, jvmFlags, join(flags, more));
     }

@@ -1,6 +1,7 @@
 package dev.cairn.tests;
 
-import static java.util.concurrent.TimeUnit.SECONDS;
+import static dev.cairn.tests.Workload.assertDiverged;
+import static dev.cairn.tests.Workload.register;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -14,9 +15,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -27,12 +25,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The device fails, is reset, or is extended by somebody else, as fault scripts say. */
 class EmulatorFaultIT {
   private static final List<String> REGISTERS = List.of("rtmr1", "rtmr2");
-  private static final int CLIENTS = 6;
-  private static final long SEED = Long.getLong("cairn.seed", System.nanoTime());
 
-  private final SplittableRandom random = new SplittableRandom(SEED);
   private final Audit audit = new Audit(EmulatorProfile.TDX);
-  private int events;
+  private final Workload clients = new Workload(audit, REGISTERS);
 
   @TempDir Path folder;
 
@@ -47,40 +42,6 @@ class EmulatorFaultIT {
     return setup().with("--emulator-faults", file.toString());
   }
 
-  private List<Attempt> extend(Daemon daemon, int count) throws InterruptedException {
-    Load load = Load.start(daemon, "load" + events++, CLIENTS, REGISTERS, random);
-    await().atMost(60, SECONDS).until(() -> load.acknowledged() >= count);
-    List<Attempt> attempts = load.stop();
-    audit.add(attempts);
-    return attempts;
-  }
-
-  /** Sends one event. */
-  private Response extend(Daemon daemon, String register) throws IOException {
-    Attempt attempt = new Attempt(new Event("one" + events++, register, "x", Optional.empty()));
-    audit.add(List.of(attempt));
-    try (Connection connection = daemon.connect()) {
-      return attempt.send(connection);
-    }
-  }
-
-  private static Map<String, Object> register(Daemon daemon, String register) throws IOException {
-    return daemon.get("/v1/registers/" + register).json();
-  }
-
-  private static void assertDiverged(Daemon daemon, String register, String cause)
-      throws IOException {
-    Map<String, Object> status = register(daemon, register);
-    assertThat(status.get("state")).as(status.toString()).isEqualTo("DIVERGED");
-    assertThat(String.valueOf(status.get("reason"))).contains(cause);
-  }
-
-  private void assertRefusedAsDiverged(Daemon daemon, String register) throws IOException {
-    Response refusal = extend(daemon, register);
-    assertThat(refusal.status()).as(refusal.toString()).isEqualTo(409);
-    assertThat(refusal.problem()).isEqualTo("register-diverged");
-  }
-
   @Nested
   class GivenExtendsWithoutAReply {
     @ParameterizedTest
@@ -88,7 +49,7 @@ class EmulatorFaultIT {
     void whenClientsExtend_thenEachEventIsAcknowledgedAndExtendedOnce(String action)
         throws Exception {
       try (Daemon daemon = faulty("on extend every 7: " + action).start()) {
-        List<Attempt> attempts = extend(daemon, 200);
+        List<Attempt> attempts = clients.extend(daemon, 200);
 
         assertThat(attempts).allMatch(Attempt::acknowledged);
         audit.checkWhole(daemon);
@@ -102,7 +63,7 @@ class EmulatorFaultIT {
     void whenClientsExtend_thenTheRefusedEventsAreNowhereAlsoAfterAKill() throws Exception {
       Daemon.Setup setup = faulty("on extend every 7: refuse");
       try (Daemon daemon = setup.start()) {
-        List<Attempt> attempts = extend(daemon, 200);
+        List<Attempt> attempts = clients.extend(daemon, 200);
 
         assertThat(attempts)
             .filteredOn(attempt -> !attempt.acknowledged())
@@ -144,20 +105,20 @@ class EmulatorFaultIT {
     @ValueSource(strings = {"foreign-before random 1", "foreign-after random 1"})
     void whenItHappens_thenThatRegisterIsRefusedAndTheOthersGoOn(String action) throws Exception {
       try (Daemon daemon = faulty("on extend of rtmr2 2: " + action).start()) {
-        assertThat(extend(daemon, "rtmr2").status()).isEqualTo(201);
-        assertRefusedAsDiverged(daemon, "rtmr2");
-        assertRefusedAsDiverged(daemon, "rtmr2");
+        assertThat(clients.extend(daemon, "rtmr2").status()).isEqualTo(201);
+        clients.assertRefusedAsDiverged(daemon, "rtmr2");
+        clients.assertRefusedAsDiverged(daemon, "rtmr2");
 
         assertDiverged(daemon, "rtmr2", "changed by somebody else");
         assertThat(daemon.get("/metrics").text())
             .contains("cairn_register_state{register=\"rtmr2\",state=\"DIVERGED\"} 1\n")
             .contains("cairn_register_state{register=\"rtmr1\",state=\"OK\"} 1\n");
-        assertThat(extend(daemon, "rtmr1").status()).isEqualTo(201);
+        assertThat(clients.extend(daemon, "rtmr1").status()).isEqualTo(201);
         assertThat(daemon.get("/readyz").status()).isEqualTo(200);
       }
       try (Daemon daemon = setup().start()) {
-        assertRefusedAsDiverged(daemon, "rtmr2");
-        assertThat(extend(daemon, "rtmr1").status()).isEqualTo(201);
+        clients.assertRefusedAsDiverged(daemon, "rtmr2");
+        assertThat(clients.extend(daemon, "rtmr1").status()).isEqualTo(201);
       }
     }
 
@@ -165,7 +126,7 @@ class EmulatorFaultIT {
     void whenEveryRegisterIsHit_thenTheServiceIsNotReady() throws Exception {
       try (Daemon daemon = faulty("on extend 1..4: foreign-after random 1").start()) {
         for (int ordinal = 0; ordinal < 4; ordinal++) {
-          assertRefusedAsDiverged(daemon, "rtmr" + ordinal);
+          clients.assertRefusedAsDiverged(daemon, "rtmr" + ordinal);
         }
 
         Response readiness = daemon.get("/readyz");
@@ -178,15 +139,15 @@ class EmulatorFaultIT {
 
     @Test
     void whenItHappensWhileTheDaemonIsDown_thenItIsFoundAtTheStart() throws Exception {
-      byte[] before = runAndStop();
+      byte[] before = clients.runAndStop(setup());
       try (EmulatorBackend machine = EmulatorBackend.open(EmulatorProfile.TDX, registers())) {
         machine.extend(
             RegisterId.rtmr(2), DigestSet.of(HashAlgorithm.SHA384.hash(Bytes.copyOf(new byte[1]))));
       }
       try (Daemon daemon = setup().start()) {
         assertDiverged(daemon, "rtmr2", "changed by somebody else");
-        assertRefusedAsDiverged(daemon, "rtmr2");
-        assertThat(extend(daemon, "rtmr1").status()).isEqualTo(201);
+        clients.assertRefusedAsDiverged(daemon, "rtmr2");
+        assertThat(clients.extend(daemon, "rtmr1").status()).isEqualTo(201);
         assertThat(audit.wholeLog(daemon)).startsWith(before);
       }
     }
@@ -196,25 +157,25 @@ class EmulatorFaultIT {
   class GivenRegistersThatLoseEvents {
     @Test
     void whenOneIsResetWhileTheDaemonIsDown_thenItIsFoundAtTheStart() throws Exception {
-      byte[] before = runAndStop();
+      byte[] before = clients.runAndStop(setup());
       try (Daemon daemon = faulty("on read of rtmr2 1: reset rtmr2").start()) {
         assertDiverged(daemon, "rtmr2", "reset");
-        assertRefusedAsDiverged(daemon, "rtmr2");
-        assertThat(extend(daemon, "rtmr1").status()).isEqualTo(201);
+        clients.assertRefusedAsDiverged(daemon, "rtmr2");
+        assertThat(clients.extend(daemon, "rtmr1").status()).isEqualTo(201);
         assertThat(audit.wholeLog(daemon)).startsWith(before);
       }
     }
 
     @Test
     void whenTheMachineIsRolledBackToASnapshot_thenItIsFoundAtTheStart() throws Exception {
-      runAndStop();
+      clients.runAndStop(setup());
       byte[] snapshot = Files.readAllBytes(registers());
-      byte[] before = runAndStop();
+      byte[] before = clients.runAndStop(setup());
       Files.write(registers(), snapshot);
       try (Daemon daemon = setup().start()) {
         assertDiverged(daemon, "rtmr1", "rolled back");
         assertDiverged(daemon, "rtmr2", "rolled back");
-        assertThat(extend(daemon, "rtmr3").status()).isEqualTo(201);
+        assertThat(clients.extend(daemon, "rtmr3").status()).isEqualTo(201);
         assertThat(audit.wholeLog(daemon)).startsWith(before);
       }
     }
@@ -224,10 +185,10 @@ class EmulatorFaultIT {
   class GivenAReboot {
     @Test
     void whenTheRegistersAreKept_thenTheEpochGoesOn() throws Exception {
-      byte[] before = runAndStop();
+      byte[] before = clients.runAndStop(setup());
       reboot("kexec");
       try (Daemon daemon = setup().start()) {
-        extend(daemon, 20);
+        clients.extend(daemon, 20);
 
         audit.checkWhole(daemon); // which wants the same epoch, and record numbers that go on
         assertThat(audit.wholeLog(daemon)).startsWith(before);
@@ -239,12 +200,12 @@ class EmulatorFaultIT {
     @ValueSource(strings = {"cold", "s4"})
     void whenTheRegistersAreReset_thenANewEpochBeginsAndTheOldOneStays(String kind)
         throws Exception {
-      byte[] before = runAndStop();
+      byte[] before = clients.runAndStop(setup());
       Path old = epochs().get(0);
       reboot(kind);
       try (Daemon daemon = setup().start()) {
         assertThat(audit.wholeLog(daemon)).isEmpty();
-        assertThat(extend(daemon, "rtmr2").json()).containsEntry("recnum", 0L);
+        assertThat(clients.extend(daemon, "rtmr2").json()).containsEntry("recnum", 0L);
         assertThat(register(daemon, "rtmr2")).containsEntry("state", "OK");
         assertThat(epochs()).hasSize(2).contains(old);
         assertThat(old.resolve("00000000000000000000.cel")).hasBinaryContent(before);
@@ -267,17 +228,5 @@ class EmulatorFaultIT {
   /** Where the emulated machine keeps its registers while the daemon is down. */
   private Path registers() {
     return setup().state().resolve("emulator.registers");
-  }
-
-  /** Extends some events, ends the daemon in order, and returns the log. */
-  private byte[] runAndStop() throws Exception {
-    try (Daemon daemon = setup().start()) {
-      extend(daemon, 30);
-      audit.checkWhole(daemon);
-      byte[] log = audit.wholeLog(daemon);
-      daemon.terminate();
-      assertThat(daemon.awaitEnd()).as(daemon.errors()).isZero();
-      return log;
-    }
   }
 }

@@ -123,6 +123,26 @@ public final class RawTpm implements AutoCloseable {
     succeed("TPM2_PCR_Reset", send(command("8002", 0x13D, "%08x%s".formatted(pcr, NO_PASSWORD))));
   }
 
+  /** TPM2_PCR_Allocate: after the next reset exactly {@code banks} are active. */
+  public void allocate(List<HashAlgorithm> banks) throws IOException {
+    StringBuilder selection = new StringBuilder();
+    for (HashAlgorithm bank : Swtpm.BANKS) {
+      selection.append("%04x03".formatted(bank.tpmId()));
+      selection.append(banks.contains(bank) ? "ffffff" : "000000");
+    }
+    ByteBuffer answer =
+        succeed(
+            "TPM2_PCR_Allocate",
+            send(
+                command(
+                    "8002",
+                    0x12B,
+                    "4000000c%s%08x%s".formatted(NO_PASSWORD, Swtpm.BANKS.size(), selection))));
+    if (answer.get(14) != 1) { // header 10, size of parameters 4
+      throw new IOException(socket + ": TPM2_PCR_Allocate: not done");
+    }
+  }
+
   /** TPM2_ReadClock. */
   public Counts counts() throws IOException {
     ByteBuffer answer = succeed("TPM2_ReadClock", send(command("8001", 0x181, "")));

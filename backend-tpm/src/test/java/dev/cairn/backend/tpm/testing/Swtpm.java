@@ -1,5 +1,6 @@
 package dev.cairn.backend.tpm.testing;
 
+import dev.cairn.measure.HashAlgorithm;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -21,6 +22,10 @@ import java.util.stream.Stream;
  * <p>Methods that say so talk to it as a client, and fail while another one is connected.
  */
 public final class Swtpm implements AutoCloseable {
+  /** The banks that it has, all of them active. */
+  public static final List<HashAlgorithm> BANKS =
+      List.of(HashAlgorithm.SHA1, HashAlgorithm.SHA256, HashAlgorithm.SHA384, HashAlgorithm.SHA512);
+
   private static final int START_MILLIS = 10_000;
   private static final int END_SECONDS = 10;
   private static final int MAX_SOCKET_PATH_BYTES = 107;
