@@ -26,18 +26,33 @@ final class CertificateCheck {
   }
 
   static CertificateCheck of(Bytes der) throws MalformedEvidenceException {
+    CertificateCheck check = new CertificateCheck(parse(der));
+    if (!check.der().equals(der)) {
+      throw new MalformedEvidenceException(PART, "more or other than one X.509 certificate (DER)");
+    }
+    return check;
+  }
+
+  /** Returns the certificate with which {@code padded} begins. */
+  static Bytes first(Bytes padded) throws MalformedEvidenceException {
+    return new CertificateCheck(parse(padded)).der();
+  }
+
+  private static X509Certificate parse(Bytes der) throws MalformedEvidenceException {
     try {
-      X509Certificate certificate =
-          (X509Certificate)
-              CertificateFactory.getInstance("X.509")
-                  .generateCertificate(new ByteArrayInputStream(der.toArray()));
-      if (!Bytes.owning(certificate.getEncoded()).equals(der)) {
-        throw new MalformedEvidenceException(
-            PART, "more or other than one X.509 certificate (DER)");
-      }
-      return new CertificateCheck(certificate);
+      return (X509Certificate)
+          CertificateFactory.getInstance("X.509")
+              .generateCertificate(new ByteArrayInputStream(der.toArray()));
     } catch (CertificateException e) {
       throw new MalformedEvidenceException(PART, "no X.509 certificate (DER): " + e.getMessage());
+    }
+  }
+
+  private Bytes der() throws MalformedEvidenceException {
+    try {
+      return Bytes.owning(certificate.getEncoded());
+    } catch (CertificateException e) {
+      throw new MalformedEvidenceException(PART, "cannot be encoded: " + e.getMessage());
     }
   }
 

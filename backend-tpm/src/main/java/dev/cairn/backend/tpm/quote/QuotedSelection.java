@@ -137,7 +137,7 @@ record QuotedSelection(List<Entry> entries) {
     return Optional.of(new Digest(hash, Bytes.owning(digest.digest())));
   }
 
-  /** Returns e.g. {@code sha1:0,7 sha256:0,1,2}, as tpm2-tools have it. */
+  /** Returns e.g. {@code sha1:0,7+sha256:0,1,2}, as tpm2-tools take it. */
   @Override
   public String toString() {
     return entries.stream()
@@ -146,6 +146,6 @@ record QuotedSelection(List<Entry> entries) {
                 Arrays.stream(entry.pcrs())
                     .mapToObj(Integer::toString)
                     .collect(Collectors.joining(",", entry.bank().bank() + ":", "")))
-        .collect(Collectors.joining(" "));
+        .collect(Collectors.joining("+"));
   }
 }

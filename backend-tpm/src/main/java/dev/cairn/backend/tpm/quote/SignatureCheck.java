@@ -1,7 +1,6 @@
 package dev.cairn.backend.tpm.quote;
 
 import dev.cairn.measure.Bytes;
-import dev.cairn.measure.HashAlgorithm;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.PublicKey;
@@ -13,14 +12,10 @@ import java.security.spec.AlgorithmParameterSpec;
 import java.security.spec.MGF1ParameterSpec;
 import java.security.spec.PSSParameterSpec;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Whether a key of a TPM made a signature. */
 final class SignatureCheck {
-  private static final Set<HashAlgorithm> HASHES =
-      Set.of(HashAlgorithm.SHA256, HashAlgorithm.SHA384, HashAlgorithm.SHA512);
-
   private SignatureCheck() {}
 
   /** Returns why {@code signature} is none of {@code key} over {@code signed}; nothing if it is. */
@@ -30,7 +25,7 @@ final class SignatureCheck {
       return Optional.of(
           "the key signs with %s, the signature is %s".formatted(key.scheme().get(), scheme));
     }
-    if (!HASHES.contains(scheme.hash())) {
+    if (!scheme.isAccepted()) {
       return Optional.of("%s: not accepted; needs sha256, sha384 or sha512".formatted(scheme));
     }
     try {

@@ -2,8 +2,10 @@ package dev.cairn.backend.tpm.quote;
 
 import dev.cairn.evidence.MalformedEvidenceException;
 import dev.cairn.measure.HashAlgorithm;
+import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * How a TPM signs: TPMT_SIG_SCHEME, and the head of TPMT_SIGNATURE.
@@ -27,6 +29,14 @@ record SigningScheme(Algorithm algorithm, HashAlgorithm hash) {
     Algorithm(int tpmId) {
       this.tpmId = tpmId;
     }
+  }
+
+  private static final Set<HashAlgorithm> ACCEPTED =
+      EnumSet.of(HashAlgorithm.SHA256, HashAlgorithm.SHA384, HashAlgorithm.SHA512);
+
+  /** Returns whether its hash is one that a signature can rely on. */
+  boolean isAccepted() {
+    return ACCEPTED.contains(hash);
   }
 
   /** Reads u16 scheme, u16 hash. */
