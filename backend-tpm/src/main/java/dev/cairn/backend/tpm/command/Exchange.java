@@ -11,11 +11,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sends a command and returns its response: repeats what the TPM has certainly not executed, and
  * gives up a connection that cannot be trusted any more. The next command opens a new one.
+ *
+ * <p>While the TPM is silent nobody waits long for it: the full time is given once, later commands
+ * have less of it, and when several in a row have taken a second to fail, the next are refused for
+ * a moment without being sent: whoever looks at 24 registers does not wait 24 times.
  */
 final class Exchange implements AutoCloseable {
   private static final long FIRST_PAUSE_MILLIS = 20;
   private static final long LONGEST_PAUSE_MILLIS = 1280;
   private static final long NANOS_PER_MILLI = 1_000_000;
+  private static final int PROBE_MILLIS = 2000;
+  private static final long COSTLY_NANOS = 1000 * NANOS_PER_MILLI;
+  private static final long REST_NANOS = 200 * NANOS_PER_MILLI;
 
   private final TpmConnector connector;
   private final int timeoutMillis;
@@ -23,6 +30,10 @@ final class Exchange implements AutoCloseable {
   private final ResponseBuffer response = new ResponseBuffer(this::drop);
   private @Nullable TpmTransport transport;
   private boolean closed;
+  private int failures; // of the connection, in a row
+  private @Nullable Exception lastFailure;
+  private long lastFailureAt; // of System.nanoTime
+  private long spentNanos; // in these failures
 
   /**
    * Makes one that has no connection yet.
@@ -42,7 +53,7 @@ final class Exchange implements AutoCloseable {
 
   /** Sends {@code command}; returns the response, behind its header. */
   ResponseBuffer send(CommandCode code, ByteBuffer command) throws TpmException {
-    return send(code, command, timeoutMillis);
+    return send(code, command, failures == 0 ? timeoutMillis : probeMillis());
   }
 
   /** Sends {@code command} and waits at least {@code leastMillis} for the response. */
@@ -88,17 +99,43 @@ final class Exchange implements AutoCloseable {
   }
 
   private int transact(CommandCode code, ByteBuffer command, int millis) throws TpmException {
+    requireRested(code);
+    long begin = System.nanoTime();
     try {
       command.position(0);
       connected(code).transact(command, response.bytes(), millis);
+      failures = 0;
     } catch (TpmNotSentException e) {
-      drop();
+      failed(e, begin);
       throw TpmException.notSent(code, e);
     } catch (TpmOutcomeUnknownException e) {
-      drop();
+      failed(e, begin);
       throw TpmException.undecided(code, e);
     }
     return response.header(code);
+  }
+
+  private int probeMillis() {
+    return Math.min(timeoutMillis, PROBE_MILLIS);
+  }
+
+  private void failed(Exception failure, long begin) {
+    drop();
+    lastFailure = failure;
+    lastFailureAt = System.nanoTime();
+    spentNanos = lastFailureAt - begin + (failures == 0 ? 0 : spentNanos);
+    failures++;
+  }
+
+  /** The first failure is followed by another try at once: its outcome has to be found out. */
+  private void requireRested(CommandCode code) throws TpmException {
+    Exception last = lastFailure;
+    if (failures > 1
+        && last != null
+        && spentNanos > COSTLY_NANOS
+        && System.nanoTime() - lastFailureAt < REST_NANOS) {
+      throw TpmException.notSent(code, last);
+    }
   }
 
   private TpmTransport connected(CommandCode code) throws TpmException, TpmNotSentException {

@@ -8,6 +8,7 @@ import dev.cairn.backend.tpm.transport.TpmNotSentException;
 import dev.cairn.backend.tpm.transport.TpmOutcomeUnknownException;
 import dev.cairn.measure.BackendException.Outcome;
 import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -135,6 +136,59 @@ class ExchangeTest {
     recorded.reply("00c40000000a0000001e");
 
     assertThat(failure()).hasMessageContaining("this is a TPM 1.2; Cairn needs a TPM 2.0");
+  }
+
+  @Test
+  void given_a_silent_TPM_when_asked_again_and_again_then_it_is_tried_twice_and_then_left_alone()
+      throws Exception {
+    RecordedTpm.Reply silence =
+        command -> {
+          LockSupport.parkNanos(550_000_000);
+          throw new TpmOutcomeUnknownException("recorded: no answer", null);
+        };
+    recorded.reply(silence).reply(silence);
+    failure();
+    failure();
+
+    TpmException third = failure();
+    assertThat(third.outcome()).isEqualTo(Outcome.NOT_EXECUTED);
+    assertThat(third).hasMessage("TPM2_ReadClock: recorded: no answer");
+    assertThat(recorded.commands).hasSize(2);
+
+    Thread.sleep(250);
+    recorded.reply(CLOCK).reply(CLOCK);
+    tpm.readClock();
+    tpm.readClock();
+  }
+
+  @Test
+  void given_failures_that_come_fast_when_asked_again_then_every_command_is_sent() {
+    for (int i = 0; i < 9; i++) {
+      recorded.reply(
+          command -> {
+            throw new TpmOutcomeUnknownException("recorded: closed", null);
+          });
+      failure();
+    }
+    assertThat(recorded.commands).hasSize(9);
+  }
+
+  @Test
+  void given_a_silent_TPM_when_asked_again_then_it_has_less_time_until_it_answers()
+      throws Exception {
+    Tpm patient = new Tpm(recorded, Duration.ofSeconds(10));
+    recorded
+        .reply(
+            command -> {
+              throw new TpmOutcomeUnknownException("recorded: no answer", null);
+            })
+        .reply(CLOCK)
+        .reply(CLOCK);
+    assertThatThrownBy(patient::readClock).isInstanceOf(TpmException.class);
+    patient.readClock();
+    patient.readClock();
+
+    assertThat(recorded.timeoutsMillis).containsExactly(10_000, 2000, 10_000);
   }
 
   @Test

@@ -19,6 +19,7 @@ import java.util.List;
  */
 final class RecordedTpm implements TpmConnector {
   final List<String> commands = new ArrayList<>();
+  final List<Integer> timeoutsMillis = new ArrayList<>();
   int connections;
   int open;
   private final Deque<Reply> replies = new ArrayDeque<>();
@@ -63,6 +64,7 @@ final class RecordedTpm implements TpmConnector {
         assertThat(command.isDirect() && response.isDirect()).isTrue();
         byte[] bytes = new byte[command.remaining()];
         command.get(bytes);
+        timeoutsMillis.add(timeoutMillis);
         commands.add(HexFormat.of().formatHex(bytes));
         assertThat(replies).as("replies left for %s", lastCommand()).isNotEmpty();
         response.clear();
