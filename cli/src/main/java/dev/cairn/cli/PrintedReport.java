@@ -192,6 +192,9 @@ final class PrintedReport {
     out.writeStringField("register", record.register().name());
     out.writeNumberField("recnum", record.recnum());
     out.writeStringField("claimed_type", record.claimedType());
+    if (record.claimedSubject().isPresent()) {
+      out.writeStringField("claimed_subject", record.claimedSubject().get());
+    }
     out.writeEndObject();
   }
 

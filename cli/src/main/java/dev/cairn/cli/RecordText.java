@@ -8,6 +8,7 @@ import dev.cairn.eventlog.EventRecord;
 import dev.cairn.eventlog.EventTypes;
 import dev.cairn.eventlog.ImaTemplate;
 import dev.cairn.eventlog.ImaTlv;
+import dev.cairn.eventlog.LinuxStubEvent;
 import dev.cairn.eventlog.Management;
 import dev.cairn.eventlog.OpaqueContent;
 import dev.cairn.eventlog.PcClientEvent;
@@ -49,6 +50,7 @@ final class RecordText {
     if (content instanceof PcClientEvent event) {
       return AaelEvent.parse(event)
           .map(aael -> aael.domain() + " " + aael.operation() + " " + printable(aael.content()))
+          .or(() -> LinuxStubEvent.parse(event).map(stub -> "Linux EFI stub: " + stub.subject()))
           .orElseGet(() -> preview(event.data()));
     }
     if (content instanceof ImaTemplate template) {

@@ -7,6 +7,7 @@ import dev.cairn.eventlog.EventContent;
 import dev.cairn.eventlog.EventRecord;
 import dev.cairn.eventlog.ImaTemplate;
 import dev.cairn.eventlog.ImaTlv;
+import dev.cairn.eventlog.LinuxStubEvent;
 import dev.cairn.eventlog.Management;
 import dev.cairn.eventlog.OpaqueContent;
 import dev.cairn.eventlog.PcClientEvent;
@@ -33,6 +34,14 @@ class RecordTextTest {
   void whenTheContentHasControlCharacters_thenTheTerminalDoesNotSeeThem() {
     assertThat(line(new AaelEvent("d", "o", "\u001b[31mred\u202e").toPcClientEvent()))
         .endsWith("d o .[31mred.");
+  }
+
+  @Test
+  void whenTheKernelsStubHasMeasured_thenWhatItMeasuredIsNamed() {
+    assertThat(line(LinuxStubEvent.LOAD_OPTIONS.toPcClientEvent()))
+        .endsWith("EV_EVENT_TAG           Linux EFI stub: kernel command line (load options)");
+    assertThat(line(LinuxStubEvent.INITRD.toPcClientEvent()))
+        .endsWith("EV_EVENT_TAG           Linux EFI stub: initial RAM disk");
   }
 
   static Stream<EventContent> kinds() {

@@ -5,11 +5,13 @@ import dev.cairn.eventlog.EventRecord;
 import dev.cairn.eventlog.EventTypes;
 import dev.cairn.eventlog.ImaTemplate;
 import dev.cairn.eventlog.ImaTlv;
+import dev.cairn.eventlog.LinuxStubEvent;
 import dev.cairn.eventlog.Management;
 import dev.cairn.eventlog.OpaqueContent;
 import dev.cairn.eventlog.PcClientEvent;
 import dev.cairn.eventlog.SystemdEvent;
 import dev.cairn.measure.RegisterId;
+import java.util.Optional;
 
 /**
  * Names one record of one log, so that a person finds it.
@@ -20,12 +22,32 @@ import dev.cairn.measure.RegisterId;
  * @param register the register it names
  * @param recnum its number within the register; counted where the format has none
  * @param claimedType its event or content type, e.g. {@code EV_SEPARATOR}; no digest covers it
+ * @param claimedSubject what it says that it measured, where that is known and the digest is of
+ *     that and not of its own text, e.g. {@code initial RAM disk}
  */
 public record RecordRef(
-    String log, long number, long offset, RegisterId register, long recnum, String claimedType) {
+    String log,
+    long number,
+    long offset,
+    RegisterId register,
+    long recnum,
+    String claimedType,
+    Optional<String> claimedSubject) {
   static RecordRef of(String log, long number, long offset, EventRecord record) {
     return new RecordRef(
-        log, number, offset, record.register(), record.recnum(), typeOf(record.content()));
+        log,
+        number,
+        offset,
+        record.register(),
+        record.recnum(),
+        typeOf(record.content()),
+        subjectOf(record.content()));
+  }
+
+  private static Optional<String> subjectOf(EventContent content) {
+    return content instanceof PcClientEvent event
+        ? LinuxStubEvent.parse(event).map(LinuxStubEvent::subject)
+        : Optional.empty();
   }
 
   private static String typeOf(EventContent content) {
@@ -65,6 +87,12 @@ public record RecordRef(
   @Override
   public String toString() {
     return "%s record %s (%s, number %d, offset %d, %s)"
-        .formatted(register, Long.toUnsignedString(recnum), log, number, offset, claimedType);
+        .formatted(
+            register,
+            Long.toUnsignedString(recnum),
+            log,
+            number,
+            offset,
+            claimedSubject.map(subject -> claimedType + ": " + subject).orElse(claimedType));
   }
 }
