@@ -54,7 +54,8 @@ record DaemonSettings(
               listeners(configuration),
               httpLimits(configuration),
               Main.Version.current(),
-              configuration.text(Key.GROUP)),
+              configuration.text(Key.GROUP),
+              CocoConfiguration.of(configuration)),
           configuration.duration(Key.SHUTDOWN_TIMEOUT));
     } catch (IllegalArgumentException e) {
       throw new CommandException(ExitStatus.UNUSABLE_INPUT, "configuration: " + e.getMessage(), e);

@@ -22,6 +22,8 @@ import java.util.Optional;
  * tpm      pcr0 … pcr16   sha1, sha256, sha384, sha512   00…        yes; pcr16 may be reset
  *          pcr17 … pcr22  same                           FF…        no: locality 0
  *          pcr23          same                           00…        yes; may be reset
+ * sample   rtmr0          sha256                         00…        yes: the one register of the sample
+ *                                                                   attester of Confidential Containers
  * </pre>
  *
  * <p>The made-up MRTD is SHA-384 of the ASCII text {@code cairn emulator tdx}: plainly not that of
@@ -34,7 +36,9 @@ public enum EmulatorProfile {
   /** A TDX guest: {@code mrtd}, {@code rtmr0} to {@code rtmr3}. */
   TDX(tdx()),
   /** A TPM 2.0 as user space sees it, at locality 0: {@code pcr0} to {@code pcr23}. */
-  TPM(tpm());
+  TPM(tpm()),
+  /** The one register that the sample attester of Confidential Containers has: {@code rtmr0}. */
+  SAMPLE(sample());
 
   private static final int RTMRS = 4;
   private static final int PCRS = 24;
@@ -50,7 +54,7 @@ public enum EmulatorProfile {
     this.registers = List.copyOf(registers);
   }
 
-  /** Returns the name by which users ask for it: {@code tdx}, {@code tpm}. */
+  /** Returns the name by which users ask for it: {@code tdx}, {@code tpm}, {@code sample}. */
   public String profileName() {
     return name().toLowerCase(Locale.ROOT);
   }
@@ -95,6 +99,13 @@ public enum EmulatorProfile {
               RegisterId.rtmr(i), banks, DigestSet.filled(banks, 0), Optional.empty(), false));
     }
     return registers;
+  }
+
+  private static List<RegisterDescriptor> sample() {
+    List<HashAlgorithm> banks = List.of(HashAlgorithm.SHA256);
+    return List.of(
+        new RegisterDescriptor(
+            RegisterId.rtmr(0), banks, DigestSet.filled(banks, 0), Optional.empty(), false));
   }
 
   private static List<RegisterDescriptor> tpm() {

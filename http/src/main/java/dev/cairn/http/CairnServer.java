@@ -21,6 +21,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,16 +42,18 @@ public final class CairnServer implements AutoCloseable {
   private final Readiness readiness;
   private final Service service;
   private final AutoCloseable turns;
+  private final @Nullable Coco coco;
   private final AtomicBoolean shutDown = new AtomicBoolean();
   private final List<HttpServer> servers = new ArrayList<>();
   private final List<ListenAddress> addresses = new ArrayList<>();
 
-  private CairnServer(HttpSettings settings, MeasuredLog log) {
+  private CairnServer(HttpSettings settings, MeasuredLog log, @Nullable Coco coco) {
     this.vertx = vertx();
     this.context = vertx.getOrCreateContext();
     this.workers = workers(settings.limits());
     this.readiness = new Readiness();
-    this.service = new Service(settings, log, context, workers, readiness);
+    this.service = new Service(settings, log, coco, context, workers, readiness);
+    this.coco = coco;
     this.turns = service.followTurns(log);
   }
 
@@ -72,7 +75,7 @@ public final class CairnServer implements AutoCloseable {
                 .formatted(tcp));
       }
     }
-    CairnServer server = new CairnServer(settings, log);
+    CairnServer server = new CairnServer(settings, log, coco(settings, log));
     try {
       for (ListenAddress address : settings.listeners()) {
         server.listen(address, settings);
@@ -84,6 +87,18 @@ public final class CairnServer implements AutoCloseable {
       server.close();
       throw e;
     }
+  }
+
+  private static @Nullable Coco coco(HttpSettings settings, MeasuredLog log) throws IOException {
+    return settings.coco().isEmpty()
+        ? null
+        : Coco.open(
+            settings.coco().get(),
+            log,
+            await(
+                Future.fromCompletionStage(log.registers()),
+                START_TIMEOUT,
+                "first read of registers"));
   }
 
   private static Vertx vertx() {
@@ -214,6 +229,9 @@ public final class CairnServer implements AutoCloseable {
       turns.close(); // only now: events in flight are answered at the end of a turn
       workers.shutdown();
       await(vertx.close(), CLOSE_GRACE, "end of the event loop");
+      if (coco != null) {
+        coco.close();
+      }
     } catch (Exception e) {
       LOG.warn("the server did not end in order", e);
       workers.shutdownNow();

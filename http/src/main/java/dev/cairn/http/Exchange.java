@@ -114,6 +114,14 @@ final class Exchange {
     finish();
   }
 
+  /** Answers with {@code content} of no declared type, as the agent's refusals are. */
+  void bare(int status, Buffer content) {
+    if (!finished) {
+      response().setStatusCode(status).end(content);
+      finish();
+    }
+  }
+
   /** Answers without content. */
   void empty(int status) {
     if (!finished) {

@@ -12,12 +12,14 @@ import java.util.Optional;
  * @param version of the program, for the service document
  * @param socketGroup who may connect to UNIX sockets beside the owner; nothing: the group of the
  *     process
+ * @param coco how to answer clients of the agent of Confidential Containers; nothing: not at all
  */
 public record HttpSettings(
     List<ListenAddress> listeners,
     HttpLimits limits,
     String version,
-    Optional<String> socketGroup) {
+    Optional<String> socketGroup,
+    Optional<CocoSettings> coco) {
   /** Copies the list. */
   public HttpSettings {
     listeners = List.copyOf(listeners);

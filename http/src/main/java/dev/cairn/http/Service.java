@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /** What all listeners serve: the routes, and what is answered where there is no route. */
 final class Service {
@@ -16,10 +17,12 @@ final class Service {
   private final Completions completions;
   private final EventStreams streams;
   private final Routes routes = new Routes();
+  private final @Nullable CocoResource coco;
 
   Service(
       HttpSettings settings,
       MeasuredLog log,
+      @Nullable Coco cocoParts,
       Context context,
       Executor workers,
       Readiness readiness) {
@@ -30,6 +33,18 @@ final class Service {
 
     EventsResource events =
         new EventsResource(log, completions, workers, metrics, readiness::isShuttingDown);
+    this.coco =
+        cocoParts == null
+            ? null
+            : new CocoResource(
+                cocoParts,
+                log,
+                completions,
+                workers,
+                limits,
+                metrics,
+                new CocoTokens(context.owner(), cocoParts.settings().tokenUpstream().orElse(null)),
+                settings.version());
     RegistersResource registers = new RegistersResource(log, completions);
     LogResource logs = new LogResource(log, completions, workers, limits);
     this.streams = new EventStreams(log, context, completions, workers, limits);
@@ -68,7 +83,11 @@ final class Service {
       return;
     }
     try {
-      routes.answer(exchange);
+      if (coco != null && CocoResource.has(request.path())) {
+        coco.answer(exchange);
+      } else {
+        routes.answer(exchange);
+      }
     } catch (ProblemException | RuntimeException e) {
       exchange.fail(e);
     }

@@ -216,6 +216,7 @@ class ContractTest {
             List.of(new ListenAddress.Tcp("127.0.0.1", 0)),
             HttpLimits.DEFAULT,
             "test",
+            Optional.empty(),
             Optional.empty());
     try (CairnServer broken = CairnServer.start(settings, log)) {
       String base = "http://" + broken.addresses().get(0);

@@ -25,7 +25,9 @@ class ListenersTest {
 
   private static CairnServer start(ListenAddress address, MeasuredLog log) throws IOException {
     return CairnServer.start(
-        new HttpSettings(List.of(address), HttpLimits.DEFAULT, "test", Optional.empty()), log);
+        new HttpSettings(
+            List.of(address), HttpLimits.DEFAULT, "test", Optional.empty(), Optional.empty()),
+        log);
   }
 
   @Nested

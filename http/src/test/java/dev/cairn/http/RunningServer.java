@@ -46,7 +46,8 @@ final class RunningServer implements AutoCloseable {
                 List.of(new ListenAddress.Tcp("127.0.0.1", 0), new ListenAddress.Unix(socket)),
                 builder.limits,
                 "test",
-                Optional.empty()),
+                Optional.empty(),
+                builder.coco),
             log);
     port = ((ListenAddress.Tcp) server.addresses().get(0)).port();
   }
@@ -59,9 +60,20 @@ final class RunningServer implements AutoCloseable {
     private StoreOptions storeOptions = StoreOptions.DEFAULT;
     private MeasuredLogOptions logOptions = MeasuredLogOptions.DEFAULT;
     private List<String> faults = List.of();
+    private Optional<CocoSettings> coco = Optional.empty();
 
     private Builder(Path directory) {
       this.directory = directory;
+    }
+
+    Builder profile(EmulatorProfile other) {
+      profile = other;
+      return this;
+    }
+
+    Builder coco(CocoSettings settings) {
+      coco = Optional.of(settings);
+      return this;
     }
 
     Builder tpm() {

@@ -29,7 +29,7 @@ public enum Key {
   /** A group. */
   GROUP("group", Kind.TEXT, null, "group that may read the log's files and use UNIX sockets"),
   /** Registers that the emulator shows. */
-  PROFILE("profile", Kind.TEXT, "tdx", "registers that the emulator has: tdx or tpm"),
+  PROFILE("profile", Kind.TEXT, "tdx", "registers that the emulator has: tdx, tpm or sample"),
   /** File. */
   EMULATOR_REGISTERS(
       "emulator.registers",
@@ -87,6 +87,66 @@ public enum Key {
   IDLE_TIMEOUT("http.idle-timeout", Kind.DURATION, "60s", "silence that ends a connection"),
   /** Time. */
   HEARTBEAT("http.heartbeat", Kind.DURATION, "15s", "pause between signs of life to followers"),
+  /** A switch. */
+  COCO_API(
+      "coco.api",
+      Kind.TEXT,
+      "on",
+      "answer clients of the Confidential Containers agent: on or off"),
+  /** A platform. */
+  COCO_TEE(
+      "coco.tee",
+      Kind.TEXT,
+      "auto",
+      "what the agent would run on: auto (by the backend), tdx, tpm, tpm-keylime, az-snp-vtpm, sample, sample-tdx or sample-tpm"),
+  /** A PCR. */
+  COCO_INIT_PCR(
+      "coco.init-pcr",
+      Kind.TEXT,
+      null,
+      "PCR of events whose client names none; 17 where PCRs are mapped to RTMRs, 16 on a TPM"),
+  /** A switch. */
+  COCO_EVENTS(
+      "coco.events",
+      Kind.TEXT,
+      "on",
+      "take events at /aa/aael: on or off (the agent's enable_eventlog)"),
+  /** A rule. */
+  COCO_TEXT(
+      "coco.text",
+      Kind.TEXT,
+      "strict",
+      "what events may consist of: strict (as specified) or lenient (as the agent checks)"),
+  /** A switch. */
+  COCO_STRICT_STATUS(
+      "coco.strict-status",
+      Kind.TEXT,
+      "off",
+      "answer 501 where the agent refuses with 200, for clients that take every 2xx for success: on or off"),
+  /** A header. */
+  COCO_HEADER(
+      "coco.header",
+      Kind.TEXT,
+      "upstream",
+      "first record of a log that no firmware began: upstream, legacy or fork"),
+  /** Events. */
+  COCO_ONCE_PER_BOOT(
+      "coco.once-per-boot",
+      Kind.LIST,
+      null,
+      "'DOMAIN OPERATION' of an event that happens once per boot: the same again is not extended, another is refused"),
+  /** File. */
+  COCO_MIRROR(
+      "coco.mirror",
+      Kind.TEXT,
+      null,
+      "file of bare records for an unmodified agent, e.g. /run/attestation-agent/eventlog"),
+  /** A URL. */
+  COCO_TOKEN_UPSTREAM(
+      "coco.token-upstream",
+      Kind.TEXT,
+      null,
+      "http://HOST:PORT of an agent that answers /aa/token; without it there are no tokens"),
   /** Time. */
   SHUTDOWN_TIMEOUT(
       "shutdown-timeout", Kind.DURATION, "10s", "how long requests in flight may take to finish");
