@@ -102,6 +102,17 @@ public final class Descriptor implements AutoCloseable {
     }
   }
 
+  /** Writes once at {@code offset} of the file, without moving anything but the buffer. */
+  public int write(ByteBuffer from, long offset) throws ErrnoException {
+    try {
+      int count = (int) LibC.pwrite(number, requireDirect(from).slice(), from.remaining(), offset);
+      from.position(from.position() + count);
+      return count;
+    } catch (LastErrorException e) {
+      throw new ErrnoException("write", file, e.getErrorCode());
+    }
+  }
+
   /**
    * Waits until one of {@code events} is there.
    *
@@ -192,6 +203,9 @@ public final class Descriptor implements AutoCloseable {
         throws LastErrorException;
 
     static native long write(int fd, ByteBuffer from, long count) throws LastErrorException;
+
+    static native long pwrite(int fd, ByteBuffer from, long count, long offset)
+        throws LastErrorException;
 
     static native int poll(ByteBuffer pollfds, long count, int timeoutMillis)
         throws LastErrorException;

@@ -23,6 +23,7 @@ public final class Errno {
   public static final int EISDIR = 21;
   public static final int EINVAL = 22;
   public static final int ENOTTY = 25;
+  public static final int EFBIG = 27;
   public static final int ENOSPC = 28;
   public static final int EROFS = 30;
   public static final int EPIPE = 32;
@@ -53,6 +54,7 @@ public final class Errno {
       case EISDIR -> "EISDIR (is a directory)";
       case EINVAL -> "EINVAL (invalid argument)";
       case ENOTTY -> "ENOTTY (not for this device)";
+      case EFBIG -> "EFBIG (file too large)";
       case ENOSPC -> "ENOSPC (no space left)";
       case EROFS -> "EROFS (read-only file system)";
       case EPIPE -> "EPIPE (broken pipe)";

@@ -50,6 +50,17 @@ class DescriptorTest {
   }
 
   @Test
+  void given_a_file_when_written_at_an_offset_then_the_position_stays() throws Exception {
+    Path file = Files.writeString(folder.resolve("register"), "0123456789");
+
+    try (Descriptor open = Descriptor.open(file, Descriptor.O_RDWR)) {
+      assertThat(open.write(direct("ab"), 4)).isEqualTo(2);
+      assertThat(open.write(direct("c"))).isEqualTo(1);
+    }
+    assertThat(file).hasContent("c123ab6789");
+  }
+
+  @Test
   void given_a_silent_pipe_when_polled_then_zero_after_the_time() throws Exception {
     Path fifo = folder.resolve("fifo");
     assertThat(new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor()).isZero();

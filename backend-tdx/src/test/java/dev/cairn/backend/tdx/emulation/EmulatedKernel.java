@@ -209,7 +209,7 @@ public final class EmulatedKernel implements AutoCloseable {
     }
   }
 
-  /** Returns how many files are open: at the end of a test, none. */
+  /** Returns how many files stay open: at the end of a test, none. */
   public int openFiles() {
     return mount.openFiles();
   }

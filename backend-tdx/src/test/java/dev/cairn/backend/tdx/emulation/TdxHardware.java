@@ -18,6 +18,8 @@ import java.util.List;
  * TDREPORT, 1,024 bytes
  * offset  size
  *      0     1  0x81: TDX
+ *     32    48  SHA-384 of 239 bytes from 256 on
+ *     80    48  SHA-384 of 512 bytes from 512 on
  *    128    64  report data
  *    528    48  MRTD; then MRCONFIGID, MROWNER, MROWNERCONFIG
  *    720    48  RTMR 0; then 1, 2, 3
@@ -91,7 +93,14 @@ public final class TdxHardware {
     for (int i = 0; i < RTMRS; i++) {
       System.arraycopy(rtmrs[i], 0, fresh, RTMR_AT + i * DIGEST_BYTES, DIGEST_BYTES);
     }
+    putHash(fresh, 32, 256, 239);
+    putHash(fresh, 80, 512, 512);
     return fresh;
+  }
+
+  private static void putHash(byte[] report, int at, int from, int length) {
+    byte[] part = Arrays.copyOfRange(report, from, from + length);
+    System.arraycopy(sha384(part), 0, report, at, DIGEST_BYTES);
   }
 
   /** Returns what RTMR {@code index} holds. */

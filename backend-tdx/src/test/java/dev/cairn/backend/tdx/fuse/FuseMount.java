@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** A mounted tree. Whoever may mount, mounts it; for everybody else fusermount3 does. */
 public final class FuseMount implements AutoCloseable {
   private static final int REQUEST_BYTES = 128 * 1024;
+  private static final long RELEASING_NANOS = 2_000_000_000;
   private static final int ENDING_MILLIS = 10_000;
 
   private final Mounting mounting;
@@ -94,10 +95,19 @@ public final class FuseMount implements AutoCloseable {
         || errno == Errno.EAGAIN.number();
   }
 
-  /** Returns how many files are open: at the end of a test, none. */
+  /**
+   * Returns how many files stay open: at the end of a test, none. Waits a moment, for the kernel
+   * tells of a close only afterwards.
+   */
   public int openFiles() {
-    synchronized (lock) {
-      return session.openFiles();
+    long end = System.nanoTime() + RELEASING_NANOS;
+    while (true) {
+      synchronized (lock) {
+        if (session.openFiles() == 0 || System.nanoTime() > end) {
+          return session.openFiles();
+        }
+      }
+      Thread.onSpinWait();
     }
   }
 
