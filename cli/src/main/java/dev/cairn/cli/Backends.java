@@ -32,9 +32,9 @@ final class Backends {
                 () ->
                     new CommandException(
                         ExitStatus.UNUSABLE_INPUT,
-                        "backend: none is configured, and none is chosen by itself: this build has"
-                            + " no backend for hardware; '--backend emulator' runs on registers"
-                            + " that protect nothing"));
+                        "backend: none is configured, and none is chosen by itself: 'cairn doctor'"
+                            + " says what is here; '--backend tpm' measures into a TPM;"
+                            + " '--backend emulator' runs on registers that protect nothing"));
     BackendProvider provider = providers.get(name);
     if (provider == null) {
       throw new CommandException(
@@ -53,7 +53,7 @@ final class Backends {
   static MeasurementBackend open(BackendProvider provider, Configuration configuration)
       throws CommandException {
     try {
-      return provider.open(settings(provider.name(), configuration));
+      return provider.open(settings(provider, configuration));
     } catch (BackendException e) {
       throw new CommandException(ExitStatus.UNAVAILABLE, e);
     }
@@ -67,12 +67,19 @@ final class Backends {
     return providers;
   }
 
-  private static Map<String, String> settings(String name, Configuration configuration) {
+  /** Returns what {@code configuration} says about the settings of a backend. */
+  static Map<String, String> settings(BackendProvider provider, Configuration configuration) {
     Map<String, String> settings = new HashMap<>();
-    if (name.equals(EMULATOR)) {
+    if (provider.name().equals(EMULATOR)) {
       configuration.text(Key.PROFILE).ifPresent(profile -> settings.put("profile", profile));
       configuration.text(Key.EMULATOR_FAULTS).ifPresent(script -> settings.put("faults", script));
       settings.put("registers", emulatorRegisters(configuration).toString());
+      return settings;
+    }
+    for (String name : provider.settings()) { // of hardware, called as the keys are
+      Key.ofLabel(name)
+          .flatMap(configuration::setting)
+          .ifPresent(value -> settings.put(name, value));
     }
     return settings;
   }

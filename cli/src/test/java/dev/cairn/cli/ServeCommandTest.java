@@ -27,7 +27,7 @@ class ServeCommandTest {
   void whenNoBackendIsNamed_thenItRefusesAndSaysWhy() {
     assertThat(console.run("serve", "--state", folder.resolve("s").toString()))
         .isEqualTo(ExitStatus.UNUSABLE_INPUT);
-    assertThat(console.err()).contains("no backend for hardware", "--backend emulator");
+    assertThat(console.err()).contains("--backend tpm", "--backend emulator");
   }
 
   @Test

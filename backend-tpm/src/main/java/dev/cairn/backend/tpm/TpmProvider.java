@@ -18,7 +18,7 @@ import java.util.Set;
  *                   shows of one, for reading only
  * registers         PCRs that Cairn extends, separated by commas, or none; else pcr14
  * allow-resettable  true: they may be ones that software can reset; else false
- * timeout           milliseconds to wait for a response; else 10000
+ * device-timeout    milliseconds to wait for a response; else 10000
  * sysfs-root        root of sysfs, for the logs of firmware and IMA below kernel/security; else /sys
  * systemd-log       log of systemd's measurements; else /run/log/systemd/tpm2-measure.log
  * boot-id           file with the kernel's boot id; else /proc/sys/kernel/random/boot_id

@@ -36,7 +36,7 @@ record TpmSettings(
   static final String TPM = "tpm";
   static final String REGISTERS = "registers";
   static final String ALLOW_RESETTABLE = "allow-resettable";
-  static final String TIMEOUT = "timeout";
+  static final String TIMEOUT = "device-timeout";
   static final String SYSFS_ROOT = "sysfs-root";
   static final String SYSTEMD_LOG = "systemd-log";
   static final String BOOT_ID = "boot-id";
@@ -169,9 +169,9 @@ record TpmSettings(
         return Duration.ofMillis(millis);
       }
     } catch (NumberFormatException e) {
-      throw refusal("setting 'timeout': '%s': needs milliseconds".formatted(text), e);
+      throw refusal("setting 'device-timeout': '%s': needs milliseconds".formatted(text), e);
     }
-    throw refusal("setting 'timeout': '%s': needs at least 1 ms".formatted(text), null);
+    throw refusal("setting 'device-timeout': '%s': needs at least 1 ms".formatted(text), null);
   }
 
   private static Optional<Path> path(String key, @Nullable String text) throws BackendException {

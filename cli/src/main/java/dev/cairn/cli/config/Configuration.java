@@ -148,6 +148,21 @@ public final class Configuration {
     return required(key, Duration.class);
   }
 
+  /**
+   * Returns the value of {@code key} as one text, for parts that take their settings so: a list
+   * with commas, a duration in milliseconds, all else as it was given; nothing if it has none.
+   */
+  public Optional<String> setting(Key key) {
+    Entry entry = entries.get(key);
+    if (entry == null) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        entry.values().get(0) instanceof Duration duration
+            ? Long.toString(duration.toMillis())
+            : String.join(",", entry.texts()));
+  }
+
   /** Returns where the value of {@code key} comes from; nothing if it has none. */
   public Optional<String> origin(Key key) {
     return Optional.ofNullable(entries.get(key)).map(entry -> entry.origin().text());

@@ -39,6 +39,39 @@ public enum Key {
   /** File. */
   EMULATOR_FAULTS(
       "emulator.faults", Kind.TEXT, null, "script of faults that the emulator plays; for tests"),
+  /** Registers. */
+  REGISTERS(
+      "registers",
+      Kind.LIST,
+      null,
+      "registers of hardware that Cairn extends, separated by commas, or none; pcr14 of a TPM if not given"),
+  /** An address. */
+  TPM(
+      "tpm",
+      Kind.TEXT,
+      null,
+      "where the TPM is: device:PATH, unix:PATH or tcp:HOST:PORT, or sysfs:PATH for reading only; /dev/tpmrm0, else /dev/tpm0, if not given"),
+  /** Yes or no. */
+  ALLOW_RESETTABLE(
+      "allow-resettable",
+      Kind.FLAG,
+      "false",
+      "whether registers may be ones that software can reset (PCR 16 and 23); for development"),
+  /** Time. */
+  DEVICE_TIMEOUT(
+      "device-timeout", Kind.DURATION, "10s", "how long to wait for one answer of a TPM"),
+  /** Folder. */
+  SYSFS_ROOT(
+      "sysfs-root",
+      Kind.TEXT,
+      null,
+      "root of sysfs, with the logs of firmware and IMA below kernel/security; /sys if not given"),
+  /** File. */
+  SYSTEMD_LOG(
+      "systemd-log",
+      Kind.TEXT,
+      null,
+      "log of systemd's measurements; /run/log/systemd/tpm2-measure.log if not given"),
   /** Events. */
   QUEUE_LIMIT("queue-limit", Kind.COUNT, "4096", "events that may wait; one more gets 503"),
   /** Events. */
@@ -195,19 +228,24 @@ public enum Key {
 
   /** Returns whether its values are text, which TOML quotes. */
   public boolean isText() {
-    return kind != Kind.COUNT;
+    return kind != Kind.COUNT && kind != Kind.FLAG;
   }
 
   /** Returns what stands for its value in help, e.g. {@code SIZE}. */
   public String placeholder() {
-    return kind == Kind.LIST ? "ADDRESS" : kind.name();
+    return switch (this) {
+      case LISTEN -> "ADDRESS";
+      case REGISTERS -> "NAMES";
+      default -> kind.name();
+    };
   }
 
   Kind kind() {
     return kind;
   }
 
-  static Optional<Key> ofLabel(String label) {
+  /** Returns the key with this {@link #label()}. */
+  public static Optional<Key> ofLabel(String label) {
     for (Key key : values()) {
       if (key.label.equals(label)) {
         return Optional.of(key);

@@ -24,6 +24,17 @@ enum Kind {
       return TEXT.parse(text);
     }
   },
+  /** Yes or no. */
+  FLAG("true or false") {
+    @Override
+    Object parse(String text) {
+      return switch (text) {
+        case "true" -> true;
+        case "false" -> false;
+        default -> throw new IllegalArgumentException("neither true nor false");
+      };
+    }
+  },
   /** A whole number from 1. */
   COUNT("a whole number from 1 to 2147483647") {
     @Override
@@ -87,7 +98,7 @@ enum Kind {
   }
 
   /**
-   * Returns the value of {@code text}: String, Integer, Long or Duration.
+   * Returns the value of {@code text}: String, Boolean, Integer, Long or Duration.
    *
    * @throws IllegalArgumentException or ArithmeticException if it is none
    */

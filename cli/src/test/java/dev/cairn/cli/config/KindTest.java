@@ -23,6 +23,8 @@ class KindTest {
   @ParameterizedTest
   @CsvSource({
     "TEXT, ''",
+    "FLAG, yes",
+    "FLAG, ''",
     "COUNT, 0",
     "COUNT, -1",
     "COUNT, 1.5",
