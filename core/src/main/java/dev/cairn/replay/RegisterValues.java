@@ -1,6 +1,7 @@
 package dev.cairn.replay;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
 import dev.cairn.eventlog.Limits;
 import dev.cairn.measure.Digest;
 import dev.cairn.measure.DigestSet;
@@ -55,6 +56,17 @@ public final class RegisterValues {
    */
   public static RegisterValues read(InputStream in, Limits limits) throws IOException {
     return new RegisterValuesReader(limits).read(in);
+  }
+
+  /**
+   * Reads the JSON form as a value in a larger document. {@code parser} is at the beginning of the
+   * object, afterwards at its end.
+   *
+   * @throws InvalidValuesException as {@link #read} does
+   * @throws IOException if it is no JSON, or cannot be read
+   */
+  public static RegisterValues readObject(JsonParser parser, Limits limits) throws IOException {
+    return new RegisterValuesReader(limits).readObject(parser);
   }
 
   /**

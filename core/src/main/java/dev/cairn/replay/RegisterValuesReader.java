@@ -1,6 +1,7 @@
 package dev.cairn.replay;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
@@ -53,17 +54,24 @@ final class RegisterValuesReader {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw new InvalidValuesException("values", "needs one JSON object");
       }
-      while (parser.nextToken() != JsonToken.END_OBJECT) {
-        readMember(parser);
-      }
+      RegisterValues read = readObject(parser);
       if (parser.nextToken() != null) {
         throw new InvalidValuesException("values", "more follows after the JSON object");
       }
+      return read;
     } catch (JsonProcessingException e) {
+      JsonLocation at = e.getLocation(); // null where a limit of the parser is exceeded
       throw new InvalidValuesException(
           "values",
-          "line %d: %s".formatted(e.getLocation().getLineNr(), e.getOriginalMessage()),
+          (at == null ? "" : "line %d: ".formatted(at.getLineNr())) + e.getOriginalMessage(),
           e);
+    }
+  }
+
+  /** Reads from the object's beginning, where {@code parser} is, to its end. */
+  RegisterValues readObject(JsonParser parser) throws IOException {
+    while (parser.nextToken() != JsonToken.END_OBJECT) {
+      readMember(parser);
     }
     return assemble();
   }

@@ -150,6 +150,13 @@ class RegisterValuesTest {
   }
 
   @Test
+  void whenALimitOfTheParserIsExceeded_thenItIsRefusedToo() {
+    assertThatThrownBy(() -> read("{\"a\":" + "[".repeat(100)))
+        .isInstanceOf(InvalidValuesException.class)
+        .hasMessageContaining("nesting depth");
+  }
+
+  @Test
   void whenThereAreMoreRegistersThanTheLimit_thenItIsRefused() {
     String json = "{\"sha1\":{\"pcr1\":\"%s\",\"pcr2\":\"%s\"}}".formatted(HEX, HEX);
 

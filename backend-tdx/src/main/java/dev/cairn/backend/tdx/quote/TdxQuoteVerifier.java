@@ -8,6 +8,7 @@ import dev.cairn.measure.Bytes;
 import dev.cairn.measure.DigestSet;
 import dev.cairn.measure.HashAlgorithm;
 import dev.cairn.measure.Quote;
+import dev.cairn.measure.QuoteRequest;
 import dev.cairn.measure.RegisterId;
 import dev.cairn.replay.RegisterValues;
 import java.security.PublicKey;
@@ -15,6 +16,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -84,6 +86,12 @@ public final class TdxQuoteVerifier implements QuoteVerifier {
   @Override
   public String type() {
     return TdxQuote.TYPE;
+  }
+
+  /** Report data are as long as the longest nonce; a shorter one is padded with zeros. */
+  @Override
+  public Bytes signedNonce(Bytes nonce) {
+    return Bytes.owning(Arrays.copyOf(nonce.toArray(), QuoteRequest.MAX_NONCE_BYTES));
   }
 
   @Override

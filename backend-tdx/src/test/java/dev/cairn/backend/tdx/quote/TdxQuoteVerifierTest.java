@@ -65,6 +65,12 @@ class TdxQuoteVerifierTest {
     }
 
     @Test
+    void whenANonceIsShorterThanReportData_thenItIsExpectedWithZerosBehind() {
+      assertThat(new TdxQuoteVerifier().signedNonce(Bytes.fromHex("4e4e")).toHex())
+          .isEqualTo("4e4e" + "00".repeat(62));
+    }
+
+    @Test
     void whenItsRootIsAnother_thenThatAloneFailsAndNothingIsProven() throws IOException {
       QuoteVerdict verdict = verify(RealQuotes.file("tdx/ccapi_quote.bin"));
       assertThat(failed(verdict)).containsExactly("root");
