@@ -1,5 +1,7 @@
 package dev.cairn.backend.tdx;
 
+import dev.cairn.backend.tdx.ccel.CcelLog;
+import dev.cairn.eventlog.LogFormat;
 import dev.cairn.measure.ForeignLog;
 import java.io.IOException;
 import java.io.InputStream;
@@ -8,27 +10,38 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A log that firmware, kernel or systemd keep in a TDX guest.
+ * A log that kernel or systemd keep in a TDX guest.
  *
  * <pre>
- * CCEL           what firmware, boot loader and EFI stub extended into RTMR 0 to 2
  * IMA            the kernel's list; no kernel extends it into an RTMR
  * cc-measure.log what systemd extended into RTMRs, where it can
  * </pre>
  *
  * @param origin who keeps it
  * @param path where it is
- * @param format as {@code eventlog.LogFormat} spells it
- * @see "Linux drivers/acpi/sysfs.c, security/integrity/ima; systemd pull request 43041"
+ * @param logFormat of it
+ * @see "Linux security/integrity/ima; systemd pull request 43041"
  */
-record KernelLog(Origin origin, Path path, String format) implements ForeignLog {
-  static List<KernelLog> of(TdxSettings settings) {
+record KernelLog(Origin origin, Path path, LogFormat logFormat) implements ForeignLog {
+  /** Returns these, and that of the firmware before them. */
+  static List<ForeignLog> all(TdxSettings settings) {
     Path sysfs = settings.paths().sysfs();
     return List.of(
-        new KernelLog(Origin.FIRMWARE, sysfs.resolve("firmware/acpi/tables/data/CCEL"), "tcg2"),
+        new CcelLog(sysfs.resolve("firmware").resolve("acpi").resolve("tables")),
         new KernelLog(
-            Origin.IMA, sysfs.resolve("kernel/security/ima/binary_runtime_measurements"), "ima"),
-        new KernelLog(Origin.SYSTEMD, settings.systemdLog(), "systemd"));
+            Origin.IMA,
+            sysfs
+                .resolve("kernel")
+                .resolve("security")
+                .resolve("ima")
+                .resolve("binary_runtime_measurements"),
+            LogFormat.IMA),
+        new KernelLog(Origin.SYSTEMD, settings.systemdLog(), LogFormat.SYSTEMD));
+  }
+
+  @Override
+  public String format() {
+    return logFormat.label();
   }
 
   @Override

@@ -43,7 +43,7 @@ final class TdxBackend implements MeasurementBackend {
   private TdxBackend(RegisterInterface kernel, String description, TdxSettings settings) {
     this.kernel = kernel;
     this.description = description;
-    this.logs = List.copyOf(KernelLog.of(settings));
+    this.logs = KernelLog.all(settings);
     this.bootId = settings.bootId();
   }
 

@@ -13,11 +13,11 @@ import java.util.Set;
  *
  * <pre>
  * registers      what Cairn extends, separated by commas, or none; else rtmr2,rtmr3
- * interface      sysfs, configfs or tdreport; else the first of them that is there
- * provider       misc device in sysfs; else tdx_guest, or the only one that has registers
+ * tdx.interface  sysfs, configfs or tdreport; else the first of them that is there
+ * tdx.provider   misc device in sysfs; else tdx_guest, or the only one that has registers
+ * tdx.device     device node of the TDX guest driver; else /dev/tdx_guest
  * sysfs-root     root of sysfs, also for the logs of firmware and IMA; else /sys
  * configfs-root  root of configfs; else /sys/kernel/config
- * guest-device   device node of the TDX guest driver; else /dev/tdx_guest
  * systemd-log    log of systemd's measurements; else /run/log/systemd/cc-measure.log
  * boot-id        file with the kernel's boot id; else /proc/sys/kernel/random/boot_id
  * </pre>

@@ -32,12 +32,12 @@ record TdxSettings(
     Optional<SortedSet<RegisterId>> registers,
     Path systemdLog,
     Path bootId) {
-  static final String INTERFACE = "interface";
-  static final String PROVIDER = "provider";
+  static final String INTERFACE = "tdx.interface";
+  static final String PROVIDER = "tdx.provider";
   static final String REGISTERS = "registers";
   static final String SYSFS_ROOT = "sysfs-root";
   static final String CONFIGFS_ROOT = "configfs-root";
-  static final String GUEST_DEVICE = "guest-device";
+  static final String GUEST_DEVICE = "tdx.device";
   static final String SYSTEMD_LOG = "systemd-log";
   static final String BOOT_ID = "boot-id";
   static final Set<String> KEYS =
@@ -70,7 +70,7 @@ record TdxSettings(
     String provider = settings.get(PROVIDER);
     if (provider != null && kind != null && kind != InterfaceKind.SYSFS) {
       throw refusal(
-          "setting 'provider': '%s' names a device in sysfs, but 'interface' is %s: leave one out"
+          "setting 'tdx.provider': '%s' names a device in sysfs, but 'tdx.interface' is %s: leave one out"
               .formatted(provider, kind.label()));
     }
     return new TdxSettings(
@@ -92,7 +92,7 @@ record TdxSettings(
     Optional<InterfaceKind> kind = InterfaceKind.of(text);
     if (kind.isEmpty()) {
       throw refusal(
-          "setting 'interface': '%s': needs one of %s"
+          "setting 'tdx.interface': '%s': needs one of %s"
               .formatted(text, Arrays.stream(InterfaceKind.values()).map(k -> k.label()).toList()));
     }
     return kind.get();

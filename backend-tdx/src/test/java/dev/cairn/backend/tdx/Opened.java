@@ -15,7 +15,7 @@ final class Opened {
     Map<String, String> settings = new HashMap<>();
     settings.put("sysfs-root", kernel.sysfs().toString());
     settings.put("configfs-root", kernel.configfs().toString());
-    settings.put("guest-device", kernel.guestDevice().toString());
+    settings.put("tdx.device", kernel.guestDevice().toString());
     settings.put("boot-id", kernel.procfs().resolve("sys/kernel/random/boot_id").toString());
     for (int i = 0; i < more.length; i += 2) {
       settings.put(more[i], more[i + 1]);

@@ -14,6 +14,7 @@ import dev.cairn.measure.ForeignLog;
 import dev.cairn.measure.MeasurementBackend;
 import dev.cairn.measure.RegisterDescriptor;
 import dev.cairn.measure.RegisterId;
+import dev.cairn.testing.Vectors;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
@@ -47,12 +48,12 @@ class TdxProviderTest {
       delimiter = '|',
       value = {
         "colour         | red          | setting 'colour': has only",
-        "interface      | ioctl        | needs one of [sysfs, configfs, tdreport]",
+        "tdx.interface  | ioctl        | needs one of [sysfs, configfs, tdreport]",
         "registers      | rtmr2,rtmr9  | 'rtmr9' names no register",
         "registers      | rtmr2,rtmr2  | rtmr2 is there twice",
         "registers      | rtmr2,pcr14  | there is no pcr14; there are [mrtd, rtmr0",
         "registers      | mrtd         | fixed when the virtual machine was built",
-        "provider       | other        | no device 'other' with measurement registers",
+        "tdx.provider   | other        | no device 'other' with measurement registers",
         "sysfs-root     | ''           | setting 'sysfs-root': is empty",
         "boot-id        | /none        | /none: cannot be read",
       })
@@ -79,9 +80,9 @@ class TdxProviderTest {
             .hasMessageContaining("configfs: " + kernel.configfs())
             .hasMessageContaining("tdreport: " + kernel.guestDevice())
             .hasMessageContaining("modprobe tdx_guest");
-        assertThatThrownBy(() -> Opened.on(kernel, "interface", "configfs"))
+        assertThatThrownBy(() -> Opened.on(kernel, "tdx.interface", "configfs"))
             .hasMessageContaining("tsm/rtmrs: not there");
-        assertThatThrownBy(() -> Opened.on(kernel, "interface", "tdreport"))
+        assertThatThrownBy(() -> Opened.on(kernel, "tdx.interface", "tdreport"))
             .hasMessageContaining("tdx_guest: not there");
       }
     }
@@ -93,7 +94,7 @@ class TdxProviderTest {
     @CsvSource({"sysfs,sysfs", "configfs,configfs (RFC)", "tdreport,TDREPORT (read-only)"})
     void when_one_is_named_then_it_is_used(String name, String shown) throws Exception {
       try (EmulatedKernel kernel = all();
-          MeasurementBackend backend = Opened.on(kernel, "interface", name)) {
+          MeasurementBackend backend = Opened.on(kernel, "tdx.interface", name)) {
         assertThat(backend.description()).startsWith("TDX registers by " + shown);
         assertThat(backend.read(RegisterId.rtmr(0)).at(0).value().toArray())
             .isEqualTo(kernel.hardware().rtmr(0));
@@ -130,7 +131,8 @@ class TdxProviderTest {
     void when_interface_and_provider_contradict_then_refused() throws Exception {
       try (EmulatedKernel kernel = all()) {
         assertThatThrownBy(
-                () -> Opened.on(kernel, "interface", "configfs", "provider", "tsm_mr_sample"))
+                () ->
+                    Opened.on(kernel, "tdx.interface", "configfs", "tdx.provider", "tsm_mr_sample"))
             .hasMessageContaining("leave one out");
       }
     }
@@ -189,7 +191,7 @@ class TdxProviderTest {
           assertThat(backend.description()).contains("/tdx_guest/");
         }
         try (MeasurementBackend backend =
-            Opened.on(kernel, "provider", "tsm_mr_sample", "registers", "rtmr1")) {
+            Opened.on(kernel, "tdx.provider", "tsm_mr_sample", "registers", "rtmr1")) {
           assertThat(backend.description()).contains("/tsm_mr_sample/");
         }
       }
@@ -216,10 +218,10 @@ class TdxProviderTest {
   class GivenLogsOfOthers {
     @Test
     void when_listed_then_each_has_its_place_and_opens_where_it_is_there() throws Exception {
-      byte[] ccel = {1, 2, 3};
+      byte[] ccel = Vectors.bytes("ccel/goel_cos-113-intel-tdx.bin");
       try (EmulatedKernel kernel = EmulatedKernel.start(point, Offer.SYSFS);
           MeasurementBackend backend = Opened.on(kernel)) {
-        kernel.put("sys/firmware/acpi/tables/data/CCEL", 0400, ccel);
+        kernel.putFirmwareLog(ccel);
 
         List<ForeignLog> logs = backend.foreignLogs();
 

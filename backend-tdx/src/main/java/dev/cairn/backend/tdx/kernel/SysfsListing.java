@@ -80,7 +80,7 @@ final class SysfsListing {
       Path folder = devices.get(device);
       if (folder == null) {
         throw Refusals.open(
-            "%s: no device '%s' with measurement registers there; name one of %s as 'provider'"
+            "%s: no device '%s' with measurement registers there; name one of %s as 'tdx.provider'"
                 .formatted(paths.miscDevices(), device, devices.keySet()),
             null);
       }

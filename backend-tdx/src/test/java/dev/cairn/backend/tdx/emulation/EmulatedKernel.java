@@ -7,6 +7,8 @@ import dev.cairn.backend.tdx.fuse.FixedFolder;
 import dev.cairn.backend.tdx.fuse.FuseMount;
 import dev.cairn.backend.tdx.fuse.Link;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -42,7 +44,10 @@ public final class EmulatedKernel implements AutoCloseable {
   }
 
   private static final String CONFIGFS = "sys/kernel/config";
+  private static final String ACPI = "sys/firmware/acpi/tables";
   private static final int READ_ONLY = 0444;
+  private static final int ROOT_ONLY = 0400;
+  private static final int CCEL_BYTES = 56;
 
   private final Object lock = new Object();
   private final Path point;
@@ -184,10 +189,20 @@ public final class EmulatedKernel implements AutoCloseable {
     }
   }
 
-  /** Puts a file at {@code path} below the mount point, e.g. a log of the firmware. */
-  public void put(String path, int mode, byte[] content) {
+  /** Lets the firmware leave {@code log}: the ACPI table CCEL, and the area that it tells of. */
+  public void putFirmwareLog(byte[] log) {
+    byte[] table = new byte[CCEL_BYTES];
+    ByteBuffer fields = ByteBuffer.wrap(table).order(ByteOrder.LITTLE_ENDIAN);
+    fields.put("CCEL".getBytes(US_ASCII)).putInt(CCEL_BYTES).put((byte) 1);
+    fields.put(36, (byte) 2).putLong(40, log.length).putLong(48, 0x7E00_0000L);
+    int sum = 0;
+    for (byte each : table) {
+      sum += each;
+    }
+    table[9] = (byte) -sum;
     synchronized (lock) {
-      root.put(path, new FixedFile(mode, content::clone));
+      root.put(ACPI + "/CCEL", new FixedFile(ROOT_ONLY, table::clone));
+      root.put(ACPI + "/data/CCEL", new FixedFile(ROOT_ONLY, log::clone));
     }
   }
 
