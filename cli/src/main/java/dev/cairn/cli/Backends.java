@@ -33,7 +33,7 @@ final class Backends {
                     new CommandException(
                         ExitStatus.UNUSABLE_INPUT,
                         "backend: none is configured, and none is chosen by itself: 'cairn doctor'"
-                            + " says what is here; '--backend tpm' measures into a TPM;"
+                            + " says what is here; '--backend tpm' and '--backend tdx' measure into hardware;"
                             + " '--backend emulator' runs on registers that protect nothing"));
     BackendProvider provider = providers.get(name);
     if (provider == null) {

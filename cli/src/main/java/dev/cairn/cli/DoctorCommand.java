@@ -1,5 +1,6 @@
 package dev.cairn.cli;
 
+import dev.cairn.backend.tdx.TdxProvider;
 import dev.cairn.cli.client.Answer;
 import dev.cairn.cli.config.Configuration;
 import dev.cairn.cli.config.ConfigurationException;
@@ -65,12 +66,19 @@ final class DoctorCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     List<Finding> findings = new ArrayList<>();
-    Path folder = configuredState(findings);
+    Optional<Configuration> configuration = configuration(findings);
     findings.addAll(
         Examination.run(
             Path.of(System.getProperty("cairn.home", ".")),
             Boolean.getBoolean("cairn.archive"),
-            folder));
+            configuration
+                .map(Backends::state)
+                .orElseGet(
+                    () -> Path.of(state == null ? Key.STATE.fallback().orElseThrow() : state)),
+            configuration.flatMap(found -> found.text(Key.BACKEND)),
+            configuration
+                .map(found -> Backends.settings(new TdxProvider(), found))
+                .orElse(Map.of())));
     findings.add(answering());
     if (json) {
       printJson(findings);
@@ -90,7 +98,7 @@ final class DoctorCommand implements Callable<Integer> {
         : ExitStatus.OK;
   }
 
-  private Path configuredState(List<Finding> findings) {
+  private Optional<Configuration> configuration(List<Finding> findings) {
     Map<Key, List<String>> flags = state == null ? Map.of() : Map.of(Key.STATE, List.of(state));
     try {
       Configuration configuration =
@@ -107,10 +115,10 @@ final class DoctorCommand implements Callable<Integer> {
                   .text(Key.BACKEND)
                   .map(name -> "backend " + name)
                   .orElse("no backend is named: 'cairn serve' refuses until one is")));
-      return Backends.state(configuration);
+      return Optional.of(configuration);
     } catch (ConfigurationException | CommandException | IOException e) {
       findings.add(finding(Level.BAD, ErrorReport.line(e)));
-      return Path.of(state == null ? Key.STATE.fallback().orElseThrow() : state);
+      return Optional.empty();
     }
   }
 

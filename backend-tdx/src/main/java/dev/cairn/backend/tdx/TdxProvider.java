@@ -1,10 +1,12 @@
 package dev.cairn.backend.tdx;
 
+import dev.cairn.backend.tdx.kernel.InterfaceProbe;
 import dev.cairn.backend.tdx.kernel.RegisterInterface;
 import dev.cairn.backend.tdx.kernel.RegisterInterfaces;
 import dev.cairn.measure.BackendException;
 import dev.cairn.measure.BackendProvider;
 import dev.cairn.measure.MeasurementBackend;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -44,5 +46,16 @@ public final class TdxProvider implements BackendProvider {
       registers.close();
       throw e;
     }
+  }
+
+  /**
+   * Looks which interfaces the kernel offers, best first, and which of them would be used. Changes
+   * nothing.
+   *
+   * @throws BackendException NOT_EXECUTED if a setting is wrong
+   */
+  public static List<InterfaceProbe> look(Map<String, String> texts) throws BackendException {
+    TdxSettings settings = TdxSettings.of(texts);
+    return RegisterInterfaces.probe(settings.paths(), settings.kind());
   }
 }

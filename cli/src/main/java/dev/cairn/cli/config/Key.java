@@ -44,7 +44,7 @@ public enum Key {
       "registers",
       Kind.LIST,
       null,
-      "registers of hardware that Cairn extends, separated by commas, or none; pcr14 of a TPM if not given"),
+      "registers of hardware that Cairn extends, separated by commas, or none; pcr14 of a TPM, rtmr2,rtmr3 of TDX if not given"),
   /** An address. */
   TPM(
       "tpm",
@@ -66,12 +66,33 @@ public enum Key {
       Kind.TEXT,
       null,
       "root of sysfs, with the logs of firmware and IMA below kernel/security; /sys if not given"),
+  /** Folder. */
+  CONFIGFS_ROOT(
+      "configfs-root", Kind.TEXT, null, "root of configfs; /sys/kernel/config if not given"),
+  /** An interface. */
+  TDX_INTERFACE(
+      "tdx.interface",
+      Kind.TEXT,
+      null,
+      "the kernel's interface to TDX registers: sysfs, configfs or tdreport; the first that is there if not given"),
+  /** A device. */
+  TDX_PROVIDER(
+      "tdx.provider",
+      Kind.TEXT,
+      null,
+      "misc device in sysfs that has the registers; tdx_guest, or the only one, if not given"),
+  /** File. */
+  TDX_DEVICE(
+      "tdx.device",
+      Kind.TEXT,
+      null,
+      "device node of the TDX guest driver; /dev/tdx_guest if not given"),
   /** File. */
   SYSTEMD_LOG(
       "systemd-log",
       Kind.TEXT,
       null,
-      "log of systemd's measurements; /run/log/systemd/tpm2-measure.log if not given"),
+      "log of systemd's measurements; tpm2-measure.log or, with TDX, cc-measure.log in /run/log/systemd if not given"),
   /** Events. */
   QUEUE_LIMIT("queue-limit", Kind.COUNT, "4096", "events that may wait; one more gets 503"),
   /** Events. */

@@ -24,9 +24,6 @@ final class DeviceCheck {
       List.of(
           new Door("tpm", "dev/tpmrm0", "TPM 2.0, with the kernel's resource manager"),
           new Door("tpm", "dev/tpm0", "TPM"),
-          new Door(
-              "tdx", "sys/devices/virtual/misc/tdx_guest/measurements", "TDX registers (tsm-mr)"),
-          new Door("tdx", "dev/tdx_guest", "TDX guest device"),
           new Door("tsm", "sys/kernel/config/tsm/report", "quotes by configfs"),
           new Door(
               "firmware log", "sys/kernel/security/tpm0/binary_bios_measurements", "TPM boot log"),

@@ -3,6 +3,8 @@ package dev.cairn.cli.doctor;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /** All checks, in the order in which a person would look. */
 public final class Examination {
@@ -14,8 +16,15 @@ public final class Examination {
    * @param home folder of cairn.jar
    * @param archiveInUse whether the start script named the class-data archive
    * @param state the state folder in force
+   * @param backend the configured one, if any
+   * @param tdx settings of the TDX backend
    */
-  public static List<Finding> run(Path home, boolean archiveInUse, Path state) {
+  public static List<Finding> run(
+      Path home,
+      boolean archiveInUse,
+      Path state,
+      Optional<String> backend,
+      Map<String, String> tdx) {
     List<Finding> findings = new ArrayList<>();
     findings.addAll(
         JavaCheck.look(
@@ -25,6 +34,8 @@ public final class Examination {
             archiveInUse));
     findings.addAll(StateCheck.look(state));
     findings.addAll(DeviceCheck.look(Path.of("/")));
+    boolean wanted = backend.filter("tdx"::equals).isPresent();
+    findings.addAll(TdxCheck.look(tdx, wanted, Path.of("/proc/cpuinfo")));
     return findings;
   }
 }

@@ -1,11 +1,10 @@
 package dev.cairn.backend.tdx.kernel;
 
 import dev.cairn.measure.BackendException;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Finds and opens the kernel's interfaces to measurement registers. */
@@ -40,28 +39,26 @@ public final class RegisterInterfaces {
     return switch (kind) {
       case SYSFS -> new SysfsListing(paths).open(provider);
       case CONFIGFS -> {
-        requireThere(Files.isDirectory(paths.rtmrs()), paths.rtmrs() + "", kind);
+        requireThere(kind, paths);
         yield ConfigfsRtmrs.open(paths.rtmrs());
       }
       case TDREPORT -> {
-        requireThere(Files.exists(paths.guestDevice()), paths.guestDevice() + "", kind);
+        requireThere(kind, paths);
         yield Tdreport.open(paths.guestDevice());
       }
     };
   }
 
-  private static void requireThere(boolean there, String place, InterfaceKind kind)
-      throws BackendException {
-    if (!there) {
-      throw Refusals.open(
-          "%s: not there: %s".formatted(place, REMEDIES.getOrDefault(kind, "")), null);
+  private static void requireThere(InterfaceKind kind, KernelPaths paths) throws BackendException {
+    if (InterfaceOffer.of(kind, paths).isEmpty()) {
+      throw Refusals.open(missing(kind, paths), null);
     }
   }
 
   private static InterfaceKind firstThere(KernelPaths paths) throws BackendException {
     List<String> missing = new ArrayList<>();
-    for (InterfaceProbe probe : probe(paths)) {
-      if (probe.there()) {
+    for (InterfaceProbe probe : probe(paths, null)) {
+      if (probe.state() == InterfaceProbe.State.CHOSEN) {
         return probe.kind();
       }
       missing.add(probe.kind().label() + ": " + probe.text());
@@ -69,38 +66,31 @@ public final class RegisterInterfaces {
     throw Refusals.open("no interface to registers; " + String.join("; ", missing), null);
   }
 
-  /** Looks which interfaces are there, best first; changes nothing. */
-  public static List<InterfaceProbe> probe(KernelPaths paths) {
-    return List.of(
-        probeSysfs(paths),
-        new InterfaceProbe(
-            InterfaceKind.CONFIGFS,
-            Files.isDirectory(paths.rtmrs()),
-            text(Files.isDirectory(paths.rtmrs()), paths.rtmrs() + "", InterfaceKind.CONFIGFS)),
-        new InterfaceProbe(
-            InterfaceKind.TDREPORT,
-            Files.exists(paths.guestDevice()),
-            text(
-                Files.exists(paths.guestDevice()),
-                paths.guestDevice() + "",
-                InterfaceKind.TDREPORT)));
-  }
-
-  private static InterfaceProbe probeSysfs(KernelPaths paths) {
-    String place = paths.miscDevices() + "/*/measurements";
-    try {
-      Map<String, ?> devices = new SysfsListing(paths).devices();
-      boolean there = !devices.isEmpty();
-      return new InterfaceProbe(
-          InterfaceKind.SYSFS,
-          there,
-          there ? place + ": " + devices.keySet() : text(false, place, InterfaceKind.SYSFS));
-    } catch (IOException e) {
-      return new InterfaceProbe(InterfaceKind.SYSFS, false, place + ": cannot be listed: " + e);
+  /**
+   * Looks which interfaces are there, best first; changes nothing.
+   *
+   * @param wanted what {@link #open} would be asked for
+   */
+  public static List<InterfaceProbe> probe(KernelPaths paths, @Nullable InterfaceKind wanted) {
+    List<InterfaceProbe> probes = new ArrayList<>();
+    InterfaceKind chosen = wanted;
+    for (InterfaceKind kind : InterfaceKind.values()) {
+      Optional<String> offer = InterfaceOffer.of(kind, paths);
+      if (chosen == null && offer.isPresent()) {
+        chosen = kind;
+      }
+      InterfaceProbe.State there =
+          kind == chosen ? InterfaceProbe.State.CHOSEN : InterfaceProbe.State.SPARE;
+      probes.add(
+          offer.isPresent()
+              ? new InterfaceProbe(kind, there, offer.get())
+              : new InterfaceProbe(kind, InterfaceProbe.State.MISSING, missing(kind, paths)));
     }
+    return probes;
   }
 
-  private static String text(boolean there, String place, InterfaceKind kind) {
-    return there ? place : "%s: not there: %s".formatted(place, REMEDIES.getOrDefault(kind, ""));
+  private static String missing(InterfaceKind kind, KernelPaths paths) {
+    return "%s: not there: %s"
+        .formatted(InterfaceOffer.place(kind, paths), REMEDIES.getOrDefault(kind, ""));
   }
 }

@@ -135,6 +135,18 @@ final class SysfsListing {
     return Optional.of(NOT_WRITABLE);
   }
 
+  /** Returns the files of registers in {@code folder} that this process may write to. */
+  static List<String> writable(Path folder) throws IOException {
+    List<String> names = new ArrayList<>();
+    for (Path file : list(folder)) {
+      Optional<Name> name = Name.of(file);
+      if (name.isPresent() && readOnly(name.get().id(), file).isEmpty() && Files.isWritable(file)) {
+        names.add(name(file));
+      }
+    }
+    return names;
+  }
+
   private static List<Path> list(Path folder) throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
       return new ArrayList<>(files.sorted().toList());
