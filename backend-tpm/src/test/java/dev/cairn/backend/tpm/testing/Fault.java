@@ -85,12 +85,17 @@ public interface Fault {
   /** Something happens to the TPM first. */
   static Fault afterIncident(Incident incident) {
     return (tpm, command, response, timeoutMillis) -> {
-      try {
-        incident.happen();
-      } catch (IOException e) {
-        throw new TpmNotSentException("fault: " + e.getMessage(), e);
-      }
+      happen(incident);
       tpm.transact(command, response, timeoutMillis);
+    };
+  }
+
+  /** The machine is reset first: the registers begin anew. */
+  static Fault afterReset(Swtpm swtpm) {
+    Fault started = afterOthers(RawTpm.startupCommand(RawTpm.CLEAR));
+    return (tpm, command, response, timeoutMillis) -> {
+      happen(swtpm::init);
+      started.apply(tpm, command, response, timeoutMillis);
     };
   }
 
@@ -99,6 +104,14 @@ public interface Fault {
   interface Incident {
     /** Has it happen. */
     void happen() throws IOException;
+  }
+
+  private static void happen(Incident incident) throws TpmNotSentException {
+    try {
+      incident.happen();
+    } catch (IOException e) {
+      throw new TpmNotSentException("fault: " + e.getMessage(), e);
+    }
   }
 
   private static void execute(TpmTransport tpm, byte[] command, int timeoutMillis)

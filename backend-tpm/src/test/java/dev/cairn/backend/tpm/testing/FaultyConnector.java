@@ -60,6 +60,11 @@ public final class FaultyConnector implements TpmConnector {
     return this;
   }
 
+  /** Has no more faults happen. */
+  public void clear() {
+    faults.clear();
+  }
+
   /** Returns how many connections were opened. */
   public int connections() {
     return connections;
