@@ -73,6 +73,9 @@ final class Backends {
     if (provider.name().equals(EMULATOR)) {
       configuration.text(Key.PROFILE).ifPresent(profile -> settings.put("profile", profile));
       configuration.text(Key.EMULATOR_FAULTS).ifPresent(script -> settings.put("faults", script));
+      configuration
+          .text(Key.EMULATOR_FIRMWARE_LOG)
+          .ifPresent(log -> settings.put("firmware-log", log));
       settings.put("registers", emulatorRegisters(configuration).toString());
       return settings;
     }

@@ -3,6 +3,7 @@ package dev.cairn.emulator;
 import dev.cairn.measure.BackendException;
 import dev.cairn.measure.BackendException.Outcome;
 import dev.cairn.measure.DigestSet;
+import dev.cairn.measure.ForeignLog;
 import dev.cairn.measure.HashAlgorithm;
 import dev.cairn.measure.MeasurementBackend;
 import dev.cairn.measure.QuoteSource;
@@ -41,9 +42,12 @@ public final class EmulatorBackend implements MeasurementBackend {
   private final AtomicLongArray extendsApplied;
   private final ArmedFaults faults = new ArmedFaults();
   private final FaultTarget target = new Target();
+  private final List<ForeignLog> foreignLogs;
   private boolean closed;
 
-  private EmulatorBackend(EmulatorProfile profile, Path path, RegisterFile file) {
+  private EmulatorBackend(
+      EmulatorProfile profile, Path path, RegisterFile file, List<ForeignLog> foreignLogs) {
+    this.foreignLogs = List.copyOf(foreignLogs);
     this.profile = profile;
     this.path = path;
     this.file = file;
@@ -63,7 +67,22 @@ public final class EmulatorBackend implements MeasurementBackend {
    */
   public static EmulatorBackend open(EmulatorProfile profile, Path registers)
       throws BackendException {
-    return new EmulatorBackend(profile, registers, RegisterFile.open(registers, profile));
+    return new EmulatorBackend(
+        profile, registers, RegisterFile.open(registers, profile), List.of());
+  }
+
+  /**
+   * Does what {@link #open} does.
+   *
+   * @param firmwareLog plays the log of the firmware, in the format {@code tcg2}
+   */
+  public static EmulatorBackend openWithFirmwareLog(
+      EmulatorProfile profile, Path registers, Path firmwareLog) throws BackendException {
+    return new EmulatorBackend(
+        profile,
+        registers,
+        RegisterFile.open(registers, profile),
+        List.of(new PretendedLog(firmwareLog)));
   }
 
   /**
@@ -140,6 +159,11 @@ public final class EmulatorBackend implements MeasurementBackend {
   @Override
   public Optional<QuoteSource> quotes() {
     return Optional.of(new EmulatorQuotes(this));
+  }
+
+  @Override
+  public List<ForeignLog> foreignLogs() {
+    return foreignLogs;
   }
 
   /** Reads {@code registers} at one moment, as a quote does, in all banks. */

@@ -19,12 +19,14 @@ import org.jspecify.annotations.Nullable;
  * profile    tdx or tpm
  * registers  path of the register file, made if it is not there; its directory has to be
  * faults     path of a fault script ({@link Fault}); may be left out
+ * firmware-log  path of a file that plays the firmware's log, as tcg2; may be left out
  * </pre>
  */
 public final class EmulatorProvider implements BackendProvider {
   private static final String PROFILE = "profile";
   private static final String REGISTERS = "registers";
   private static final String FAULTS = "faults";
+  private static final String FIRMWARE_LOG = "firmware-log";
 
   @Override
   public String name() {
@@ -33,7 +35,7 @@ public final class EmulatorProvider implements BackendProvider {
 
   @Override
   public Set<String> settings() {
-    return Set.of(PROFILE, REGISTERS, FAULTS);
+    return Set.of(PROFILE, REGISTERS, FAULTS, FIRMWARE_LOG);
   }
 
   @Override
@@ -56,8 +58,13 @@ public final class EmulatorProvider implements BackendProvider {
     String faults = settings.get(FAULTS);
     List<Fault> script =
         faults == null ? List.of() : FaultScript.read(path(FAULTS, faults), profile);
+    Path registers = path(REGISTERS, settings.get(REGISTERS));
+    String firmwareLog = settings.get(FIRMWARE_LOG);
     EmulatorBackend backend =
-        EmulatorBackend.open(profile, path(REGISTERS, settings.get(REGISTERS)));
+        firmwareLog == null
+            ? EmulatorBackend.open(profile, registers)
+            : EmulatorBackend.openWithFirmwareLog(
+                profile, registers, path(FIRMWARE_LOG, firmwareLog));
     script.forEach(backend::inject);
     return backend;
   }

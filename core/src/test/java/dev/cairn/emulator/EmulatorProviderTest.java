@@ -56,11 +56,11 @@ class EmulatorProviderTest {
 
   @ParameterizedTest
   @CsvSource({
-    "profile, , 'setting ''profile'': needs one of [tdx, tpm], has none'",
+    "profile, , 'setting ''profile'': needs one of [tdx, tpm, sample], has none'",
     "profile, sev, has 'sev'",
     "registers, , setting 'registers': needs the path of a file",
     "faults, '', setting 'faults': needs the path of a file",
-    "profiel, tdx, 'setting ''profiel'': has only [faults, profile, registers]'",
+    "profiel, tdx, 'setting ''profiel'': has only [faults, firmware-log, profile, registers]'",
   })
   void whenASettingIsWrong_thenItIsNamed(String key, String value, String named) {
     Map<String, String> settings = settings();

@@ -10,7 +10,6 @@ import dev.cairn.service.QuotedLog;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -154,34 +153,6 @@ final class CocoEvidenceResource {
             chunks.closeQuietly();
           };
       new Pump(exchange, chunks, completions, workers, afterwards).start(null);
-    }
-  }
-
-  /** Pieces of a stream. */
-  private static final class StreamChunks implements ChunkSource {
-    private final InputStream in;
-
-    StreamChunks(InputStream in) {
-      this.in = in;
-    }
-
-    @Override
-    public @Nullable Buffer next() throws IOException {
-      byte[] chunk = in.readNBytes(CHUNK_BYTES);
-      return chunk.length == 0 ? null : Buffer.buffer(chunk);
-    }
-
-    @Override
-    public void close() throws IOException {
-      in.close();
-    }
-
-    void closeQuietly() {
-      try {
-        close();
-      } catch (IOException e) {
-        LOG.warn("an evidence's parts could not be closed", e);
-      }
     }
   }
 }

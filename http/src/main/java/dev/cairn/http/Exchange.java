@@ -1,6 +1,7 @@
 package dev.cairn.http;
 
 import dev.cairn.service.ExtendException;
+import dev.cairn.service.QuoteException;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -164,6 +165,8 @@ final class Exchange {
       problem(known.problem());
     } else if (cause instanceof ExtendException refusal) {
       problem(Problem.of(refusal));
+    } else if (cause instanceof QuoteException refusal) {
+      problem(new Problem(ProblemType.of(refusal.reason()), String.valueOf(refusal.getMessage())));
     } else {
       LOG.error("{} {}: unforeseen", request.method(), Problem.shorten(request.uri()), cause);
       problem(

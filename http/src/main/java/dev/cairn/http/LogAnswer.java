@@ -61,12 +61,15 @@ final class LogAnswer implements AutoCloseable {
    * Opens the log. Reads files: not for the event loop.
    *
    * @param rangeHeader Range if it counts
-   * @throws ProblemException 400 if the log ends before {@code from}
+   * @throws ProblemException 400 if the log ends before {@code from} or {@code until}
    */
   static LogAnswer open(MeasuredLog log, LogQuery query, @Nullable String rangeHeader)
       throws IOException, ProblemException {
     LogSnapshot snapshot = log.snapshot();
     try {
+      if (query.until().isPresent()) {
+        requireWithin("until", query.until().getAsLong(), snapshot.endPosition(), snapshot);
+      }
       return query.isPlain() ? plain(snapshot, query, rangeHeader) : written(snapshot, query);
     } catch (IOException | ProblemException | RuntimeException e) {
       snapshot.close();
@@ -76,7 +79,7 @@ final class LogAnswer implements AutoCloseable {
 
   private static LogAnswer plain(LogSnapshot snapshot, LogQuery query, @Nullable String rangeHeader)
       throws IOException, ProblemException {
-    requireWithin(query.from(), snapshot.endPosition(), snapshot);
+    requireWithin("from", query.from(), snapshot.endPosition(), snapshot);
     long from = snapshot.offsetOf(query.from());
     long end = query.endPosition(snapshot.endPosition());
     long to = end == snapshot.endPosition() ? snapshot.endOffset() : snapshot.offsetOf(end);
@@ -99,7 +102,7 @@ final class LogAnswer implements AutoCloseable {
       throws IOException, ProblemException {
     RegisterId register = query.register().orElse(null);
     if (register == null) {
-      requireWithin(query.from(), snapshot.endPosition(), snapshot);
+      requireWithin("from", query.from(), snapshot.endPosition(), snapshot);
     }
     RecordChunks chunks = RecordChunks.open(query, snapshot);
     try {
@@ -109,9 +112,12 @@ final class LogAnswer implements AutoCloseable {
         first = first == null || more == null ? more : first.appendBuffer(more);
       }
       if (register != null && chunks.firstPosition() < 0) {
-        requireWithin(query.from(), chunks.seenOfRegister(), snapshot);
+        requireWithin("from", query.from(), chunks.seenOfRegister(), snapshot);
       }
-      long position = chunks.firstPosition() < 0 ? snapshot.endPosition() : chunks.firstPosition();
+      long position =
+          chunks.firstPosition() < 0
+              ? query.endPosition(snapshot.endPosition())
+              : chunks.firstPosition();
       String values =
           register == null && query.from() == 0 ? null : values(snapshot, position, register);
       return new LogAnswer(
@@ -126,16 +132,16 @@ final class LogAnswer implements AutoCloseable {
     }
   }
 
-  private static void requireWithin(long from, long end, LogSnapshot snapshot)
+  private static void requireWithin(String field, long wanted, long end, LogSnapshot snapshot)
       throws ProblemException {
-    if (from > end) {
+    if (wanted > end) {
       throw new ProblemException(
           new Problem(
                   ProblemType.BEYOND_END,
-                  "from: %d: epoch %s has %d records; after a reboot a log begins anew"
-                      .formatted(from, snapshot.epoch(), end))
-              .with("field", "from")
-              .with("observed", from)
+                  "%s: %d: epoch %s has %d records; after a reboot a log begins anew"
+                      .formatted(field, wanted, snapshot.epoch(), end))
+              .with("field", field)
+              .with("observed", wanted)
               .with("end", end)
               .with("epoch", snapshot.epoch()));
     }

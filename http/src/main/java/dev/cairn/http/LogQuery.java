@@ -6,6 +6,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -14,10 +15,17 @@ import java.util.Set;
  * @param offer format and media type
  * @param register records of this register only; nothing: of all
  * @param from first record: a position in the log or, with a register, a number in that register
+ * @param until position that the log is to be cut at, as if it ended there; nothing: as it is
  * @param limit how many records at the most
  */
-record LogQuery(LogMediaTypes.Offer offer, Optional<RegisterId> register, long from, long limit) {
-  private static final Set<String> PARAMETERS = Set.of("format", "register", "from", "limit");
+record LogQuery(
+    LogMediaTypes.Offer offer,
+    Optional<RegisterId> register,
+    long from,
+    OptionalLong until,
+    long limit) {
+  private static final Set<String> PARAMETERS =
+      Set.of("format", "register", "from", "until", "limit");
 
   /**
    * Reads query and Accept.
@@ -28,12 +36,18 @@ record LogQuery(LogMediaTypes.Offer offer, Optional<RegisterId> register, long f
     Parameters parameters = Parameters.parse(request.query(), PARAMETERS);
     Optional<String> format = parameters.text("format");
     Optional<String> register = parameters.text("register");
+    long from = parameters.number("from", 0).orElse(0);
+    OptionalLong until = parameters.number("until", 0);
+    if (register.isEmpty() && until.isPresent() && until.getAsLong() < from) {
+      throw Parameters.invalid("until", Long.toString(until.getAsLong()), "from, or more");
+    }
     return new LogQuery(
         format.isPresent() ? named(format.get()) : accepted(request),
         register.isPresent()
             ? Optional.of(Registers.parse(register.get()))
             : Optional.<RegisterId>empty(),
-        parameters.number("from", 0).orElse(0),
+        from,
+        until,
         parameters.number("limit", 1).orElse(Long.MAX_VALUE));
   }
 
@@ -72,7 +86,8 @@ record LogQuery(LogMediaTypes.Offer offer, Optional<RegisterId> register, long f
    * Returns the position after the last record that is looked at in a log that ends at {@code end}.
    */
   long endPosition(long end) {
-    return register.isPresent() || limit > end - from ? end : from + limit;
+    long cut = Math.min(end, until.orElse(end));
+    return register.isPresent() || limit > cut - from ? cut : from + limit;
   }
 
   /**

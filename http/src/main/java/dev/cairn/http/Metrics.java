@@ -1,5 +1,6 @@
 package dev.cairn.http;
 
+import dev.cairn.service.QuoteException;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -12,6 +13,10 @@ final class Metrics {
   private final long[] answers = new long[STATUSES];
   private final Map<ProblemType, long[]> problems = new EnumMap<>(ProblemType.class);
   private final LatencyHistogram extendLatency = new LatencyHistogram();
+  private final LatencyHistogram quoteLatency = new LatencyHistogram();
+  private final Map<QuoteException.Reason, Long> quotesRefused =
+      new EnumMap<>(QuoteException.Reason.class);
+  private long quotesTaken;
   private long aborted;
   private long extended;
   private long repeated;
@@ -40,6 +45,17 @@ final class Metrics {
     extendLatency.record(nanos);
   }
 
+  /** A quote was taken and its log opened. */
+  void quoteTaken(long nanos) {
+    quotesTaken++;
+    quoteLatency.record(nanos);
+  }
+
+  /** There was no quote. */
+  void quoteRefused(QuoteException.Reason reason) {
+    quotesRefused.merge(reason, 1L, Long::sum);
+  }
+
   /** Answers to events went out together. */
   void burst() {
     bursts++;
@@ -63,6 +79,18 @@ final class Metrics {
 
   LatencyHistogram extendLatency() {
     return extendLatency;
+  }
+
+  LatencyHistogram quoteLatency() {
+    return quoteLatency;
+  }
+
+  /** Returns how often a quote was {@code taken}, and how often there was none, by reason. */
+  Map<String, Long> quotesByOutcome() {
+    Map<String, Long> result = new TreeMap<>();
+    quotesRefused.forEach((reason, count) -> result.put(reason.code(), count));
+    result.put("taken", quotesTaken);
+    return result;
   }
 
   /** Returns the number of answers by status, ascending; only those that were given. */

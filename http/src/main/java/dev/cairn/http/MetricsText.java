@@ -5,6 +5,7 @@ import dev.cairn.service.MeasuredLog;
 import dev.cairn.service.RegisterState;
 import dev.cairn.service.ServiceStatus;
 import java.util.Map;
+import java.util.function.IntSupplier;
 
 /**
  * Writes all metrics in the text format of Prometheus, version 0.0.4. By hand: a few numbers need
@@ -17,6 +18,7 @@ final class MetricsText {
   private final Readiness readiness;
   private final LogResource logs;
   private final EventStreams streams;
+  private final IntSupplier evidenceTransfers;
 
   MetricsText(
       MeasuredLog log,
@@ -24,13 +26,15 @@ final class MetricsText {
       Connections connections,
       Readiness readiness,
       LogResource logs,
-      EventStreams streams) {
+      EventStreams streams,
+      IntSupplier evidenceTransfers) {
     this.log = log;
     this.metrics = metrics;
     this.connections = connections;
     this.readiness = readiness;
     this.logs = logs;
     this.streams = streams;
+    this.evidenceTransfers = evidenceTransfers;
   }
 
   String write() {
@@ -44,6 +48,14 @@ final class MetricsText {
     out.append("cairn_events_total{outcome=\"repeated\"} ").append(metrics.repeated()).append('\n');
     head(out, "cairn_extend_seconds", "histogram", "From request head to acknowledgement.");
     metrics.extendLatency().writeTo(out, "cairn_extend_seconds");
+    byLabel(
+        out,
+        "cairn_quotes_total",
+        "Quotes that were asked for, by what became of them.",
+        "outcome",
+        metrics.quotesByOutcome());
+    head(out, "cairn_quote_seconds", "histogram", "From request head to a quote with its log.");
+    metrics.quoteLatency().writeTo(out, "cairn_quote_seconds");
     counter(
         out,
         "cairn_answer_bursts_total",
@@ -84,6 +96,11 @@ final class MetricsText {
         "Bodies of unanswered requests, in bytes.",
         connections.bodyBytes());
     gauge(out, "cairn_log_transfers", "Logs being sent.", logs.transfers());
+    gauge(
+        out,
+        "cairn_evidence_transfers",
+        "Evidence and logs of others being sent.",
+        evidenceTransfers.getAsInt());
     gauge(out, "cairn_event_streams", "Clients that follow the log.", streams.size());
     counter(
         out,

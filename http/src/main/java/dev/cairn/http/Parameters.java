@@ -92,18 +92,23 @@ final class Parameters {
     throw invalid(name, value, "a whole number, " + minimum + " or more");
   }
 
+  /** Returns what {@link #flag(String, boolean)} does; absent is false. */
+  boolean flag(String name) throws ProblemException {
+    return flag(name, false);
+  }
+
   /**
-   * Returns whether {@code name} is {@code true}; absent is false.
+   * Returns whether {@code name} is {@code true}; {@code absent} if it is not given.
    *
    * @throws ProblemException 400 for anything but {@code true} and {@code false}
    */
-  boolean flag(String name) throws ProblemException {
+  boolean flag(String name, boolean absent) throws ProblemException {
     String value = values.get(name);
-    if (value == null || value.equals("false")) {
-      return false;
+    if (value == null) {
+      return absent;
     }
-    if (value.equals("true")) {
-      return true;
+    if (value.equals("true") || value.equals("false")) {
+      return value.equals("true");
     }
     throw invalid(name, value, "true or false");
   }

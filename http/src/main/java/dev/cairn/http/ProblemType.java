@@ -1,6 +1,7 @@
 package dev.cairn.http;
 
 import dev.cairn.service.ExtendException;
+import dev.cairn.service.QuoteException;
 
 /**
  * Every kind of problem that the API answers with, and its status. The code is the last part of the
@@ -18,6 +19,7 @@ enum ProblemType {
   NOT_EXTENDABLE(403, "register-not-extendable", "The register cannot be extended from here"),
   NOT_FOUND(404, "not-found", "There is nothing at this path"),
   UNKNOWN_REGISTER(404, "unknown-register", "The backend has no such register"),
+  NO_FOREIGN_LOG(404, "no-foreign-log", "Nobody else keeps such a log here"),
   METHOD_NOT_ALLOWED(405, "method-not-allowed", "The resource has no such method"),
   NOT_ACCEPTABLE(406, "not-acceptable", "None of the accepted media types can be served"),
   REQUEST_TIMEOUT(408, "request-timeout", "The request did not arrive in time"),
@@ -29,10 +31,12 @@ enum ProblemType {
   WRONG_BANKS(422, "wrong-banks", "The digests are not those of the register's banks"),
   BAD_EVENT(422, "bad-event", "The event cannot be measured"),
   KEY_REUSED(422, "idempotency-key-reused", "The key was used with another event"),
+  QUOTE_REFUSED(422, "quote-refused", "The device cannot quote what is asked for"),
   NOT_REPRESENTABLE(422, "not-representable", "The log cannot be said in this format"),
   HEADERS_TOO_LARGE(431, "headers-too-large", "The headers are larger than allowed"),
   INTERNAL_ERROR(500, "internal-error", "A defect of Cairn"),
   LOG_UNREADABLE(500, "log-unreadable", "The log's files cannot be read"),
+  QUOTES_NOT_SUPPORTED(501, "quotes-not-supported", "The backend has nothing that signs"),
   BACKEND_REFUSED(502, "backend-refused", "The device refused the extend"),
   QUEUE_FULL(503, "queue-full", "Too many events are waiting"),
   TOO_MANY_CONNECTIONS(503, "too-many-connections", "Too many connections are open"),
@@ -43,6 +47,7 @@ enum ProblemType {
   STORAGE_ERROR(503, "storage-error", "The log could not be written"),
   LOG_FAILED(503, "log-failed", "The log failed for good"),
   REGISTER_FAILED(503, "register-failed", "The register's state is unknown"),
+  QUOTE_UNAVAILABLE(503, "quote-unavailable", "The device gives no quote at present"),
   STORAGE_FULL(507, "storage-full", "There is no space for the log");
 
   /** A URN: it names and is not meant to be fetched. */
@@ -93,6 +98,18 @@ enum ProblemType {
     };
   }
 
+  /** Returns the type for a quote that was not taken. */
+  static ProblemType of(QuoteException.Reason reason) {
+    return switch (reason) {
+      case NOT_SUPPORTED -> QUOTES_NOT_SUPPORTED;
+      case REFUSED -> QUOTE_REFUSED;
+      case UNAVAILABLE -> QUOTE_UNAVAILABLE;
+      case DIVERGED -> REGISTER_DIVERGED;
+      case QUEUE_FULL -> QUEUE_FULL;
+      case SHUTTING_DOWN -> SHUTTING_DOWN;
+    };
+  }
+
   /** Returns whether the same request may succeed later without anybody's doing. */
   boolean passes() {
     return switch (this) {
@@ -101,6 +118,7 @@ enum ProblemType {
           TOO_MANY_BODIES,
           TOO_MANY_STREAMS,
           SHUTTING_DOWN,
+          QUOTE_UNAVAILABLE,
           STORAGE_ERROR,
           STORAGE_FULL ->
           true;

@@ -42,6 +42,23 @@ final class Pump {
     this.afterwards = afterwards;
   }
 
+  /** Sends an answer of unknown length whose headers are set; HEAD gets those alone. */
+  static void send(
+      Exchange exchange,
+      ChunkSource source,
+      Completions completions,
+      Executor workers,
+      Runnable afterwards) {
+    if (exchange.isHead()) {
+      exchange.response().end();
+      exchange.finish();
+      afterwards.run();
+    } else {
+      exchange.response().setChunked(true);
+      new Pump(exchange, source, completions, workers, afterwards).start(null);
+    }
+  }
+
   /** Begins with {@code first}, which was made before; null if none was. */
   void start(@Nullable Buffer first) {
     exchange.onGone(this::clientGone);
@@ -115,7 +132,7 @@ final class Pump {
 
   /** The answer cannot be completed and must not look complete. */
   private void abort(Exception failure) {
-    LOG.error("the log could not be sent to its end", failure);
+    LOG.error("an answer could not be sent to its end", failure);
     exchange.abort();
     end();
   }

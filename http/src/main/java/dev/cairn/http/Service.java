@@ -47,12 +47,23 @@ final class Service {
                 settings.version());
     RegistersResource registers = new RegistersResource(log, completions);
     LogResource logs = new LogResource(log, completions, workers, limits);
+    ForeignLogs others = new ForeignLogs(log);
+    ForeignLogResource foreign = new ForeignLogResource(others, completions, workers, limits);
+    EvidenceResource evidence =
+        new EvidenceResource(log, others, completions, workers, metrics, limits);
     this.streams = new EventStreams(log, context, completions, workers, limits);
     StatusResource status =
         new StatusResource(
             log,
             readiness,
-            new MetricsText(log, metrics, connections, readiness, logs, streams),
+            new MetricsText(
+                log,
+                metrics,
+                connections,
+                readiness,
+                logs,
+                streams,
+                () -> evidence.transfers() + foreign.transfers()),
             settings.version());
     routes
         .on(HttpMethod.POST, "/v1/registers/{register}/events", events::post)
@@ -60,6 +71,8 @@ final class Service {
         .get("/v1/registers", registers::all)
         .get("/v1/log", logs::get)
         .get("/v1/log/stream", streams::get)
+        .get("/v1/firmware-log", foreign::get)
+        .get("/v1/evidence", evidence::get)
         .get("/v1", status::service)
         .get("/livez", status::live)
         .get("/readyz", status::ready)

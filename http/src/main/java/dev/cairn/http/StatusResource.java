@@ -45,6 +45,8 @@ final class StatusResource {
         POST /v1/registers/{register}/events  measure an event
         GET  /v1/log                          the log
         GET  /v1/log/stream                   the log, as it grows
+        GET  /v1/firmware-log                 the log that the firmware kept before
+        GET  /v1/evidence?nonce=              a quote, and exactly the log that explains it
         GET  /openapi.yaml                    all of it in full
         """
             .formatted(version));
@@ -74,6 +76,8 @@ final class StatusResource {
     json.writeStringField("events", "/v1/registers/{register}/events");
     json.writeStringField("log", "/v1/log");
     json.writeStringField("log_stream", "/v1/log/stream");
+    json.writeStringField("firmware_log", "/v1/firmware-log");
+    json.writeStringField("evidence", "/v1/evidence{?nonce}");
     json.writeStringField("contract", "/openapi.yaml");
     json.writeStringField("liveness", "/livez");
     json.writeStringField("readiness", "/readyz");

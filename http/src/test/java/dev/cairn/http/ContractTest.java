@@ -19,6 +19,8 @@ import dev.cairn.service.ExtendException.Reason;
 import dev.cairn.service.LogSnapshot;
 import dev.cairn.service.MeasuredLog;
 import dev.cairn.service.MeasuredLogOptions;
+import dev.cairn.service.QuoteException;
+import dev.cairn.service.QuotedLog;
 import dev.cairn.service.ServiceStatus;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -31,6 +33,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -209,6 +212,10 @@ class ContractTest {
     CompletableFuture<dev.cairn.service.Receipt> defect =
         CompletableFuture.failedFuture(new IllegalStateException("a defect, made for this test"));
     when(log.extend(any())).thenReturn(full).thenReturn(defect);
+    CompletableFuture<QuotedLog> unsupported =
+        CompletableFuture.failedFuture(
+            new QuoteException(QuoteException.Reason.NOT_SUPPORTED, "a sheet of paper", null));
+    when(log.quote(any())).thenReturn(unsupported);
     LogSnapshot snapshot = oneOpaqueRecord();
     when(log.snapshot()).thenReturn(snapshot);
     HttpSettings settings =
@@ -234,6 +241,12 @@ class ContractTest {
               BodyHandlers.ofByteArray());
       assertThat(opaque.statusCode()).isEqualTo(422);
       contract.holds("GET", "/v1/log", opaque);
+      HttpResponse<byte[]> unsigned =
+          client.send(
+              HttpRequest.newBuilder(URI.create(base + "/v1/evidence?nonce=")).build(),
+              BodyHandlers.ofByteArray());
+      assertThat(unsigned.statusCode()).isEqualTo(501);
+      contract.holds("GET", "/v1/evidence", unsigned);
     }
   }
 
@@ -294,6 +307,9 @@ class ContractTest {
     get("/v1/log", "/v1/log", 416, "range", "bytes=999999999-");
     get("/v1/log", "/v1/log?form=cel-tlv", 400);
     get("/v1/log", "/v1/log?from=99999", 400);
+    get("/v1/log", "/v1/log?until=1", 200);
+    get("/v1/log", "/v1/log?until=99999", 400);
+    get("/v1/log", "/v1/log?from=2&until=1", 400);
     get("/v1/log", "/v1/log?register=rtmr2&from=99999", 400);
     get("/v1/log", "/v1/log?register=rtmr9", 404);
     get("/v1/log", "/v1/log", 406, "accept", "text/html");
@@ -314,6 +330,9 @@ class ContractTest {
       HttpResponse<byte[]> response = damaged.getBytes("/v1/log");
       assertThat(response.statusCode()).isEqualTo(500);
       contract.holds("GET", "/v1/log", response);
+      HttpResponse<byte[]> evidence = damaged.getBytes("/v1/evidence?nonce=");
+      assertThat(evidence.statusCode()).isEqualTo(500);
+      contract.holds("GET", "/v1/evidence", evidence);
     }
   }
 
@@ -332,8 +351,10 @@ class ContractTest {
             d.requestTimeout(),
             d.idleTimeout(),
             d.heartbeat());
-    try (RunningServer small = another("few").limits(few).start();
+    RunningServer.Builder place = another("few").limits(few);
+    try (RunningServer small = place.start();
         RawClient follower = RawClient.to(small.port);
+        RawClient other = RawClient.to(small.port);
         RawClient reader = RawClient.to(small.port)) {
       follower.send("GET /v1/log/stream HTTP/1.1\r\nhost: x\r\n\r\n").until(": 0");
       contract.holds("GET", "/v1/log/stream", small.getBytes("/v1/log/stream"));
@@ -345,6 +366,63 @@ class ContractTest {
       HttpResponse<byte[]> refused = small.getBytes("/v1/log");
       assertThat(refused.statusCode()).isEqualTo(503);
       contract.holds("GET", "/v1/log", refused);
+      Files.copy(largest(place.state()), place.firmwareLog());
+      other.send("GET /v1/firmware-log HTTP/1.1\r\nhost: x\r\n\r\n").until("HTTP/1.1 200");
+      HttpResponse<byte[]> alsoRefused = small.getBytes("/v1/firmware-log");
+      assertThat(alsoRefused.statusCode()).isEqualTo(503);
+      contract.holds("GET", "/v1/firmware-log", alsoRefused);
+    }
+  }
+
+  @Test
+  void evidenceIsAnsweredAndRefused() throws Exception {
+    String path = "/v1/evidence";
+    get(path, path + "?nonce=3q2-7w", 200);
+    get(path, path + "?nonce=&registers=rtmr2,rtmr3&banks=sha384&log=false", 200);
+    get(path, path, 400);
+    get(path, path + "?nonce=AAAA&registers=pcr0", 404);
+    get(path, path + "?nonce=AAAA&firmware_log=true", 404);
+    get(path, path + "?nonce=AAAA&banks=sha256", 422);
+    try (RunningServer troubled =
+        another("troubled")
+            .faults("on quote 1: lose-reply", "on quote of rtmr2 2..3: foreign-before random 7")
+            .start()) {
+      for (int status : new int[] {503, 409, 409}) {
+        HttpResponse<byte[]> response = troubled.getBytes(path + "?nonce=AAAA");
+        assertThat(response.statusCode()).isEqualTo(status);
+        contract.holds("GET", path, response);
+      }
+    }
+  }
+
+  @Test
+  void firmwareLogsAreAnswered() throws Exception {
+    String path = "/v1/firmware-log";
+    get(path, path, 404);
+    get(path, path + "?origin=ima", 404);
+    get(path, path + "?origin=oracle", 400);
+    RunningServer.Builder place = another("firmware");
+    try (RunningServer with = place.start()) {
+      Files.write(place.firmwareLog(), new byte[] {1, 2, 3});
+      HttpResponse<byte[]> response = with.getBytes(path);
+      assertThat(response.body()).containsExactly(1, 2, 3);
+      contract.holds("GET", path, response);
+      contract.holds(
+          "GET", "/v1/evidence", with.getBytes("/v1/evidence?nonce=AAAA&firmware_log=true"));
+      Files.delete(place.firmwareLog());
+      Files.createSymbolicLink(place.firmwareLog(), place.firmwareLog());
+      HttpResponse<byte[]> unreadable = with.getBytes(path);
+      assertThat(unreadable.statusCode()).isEqualTo(500);
+      contract.holds("GET", path, unreadable);
+    }
+  }
+
+  private static Path largest(Path folder) throws Exception {
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files
+          .filter(file -> file.toString().endsWith(".cel"))
+          .max(Comparator.comparing(file -> file.toFile().length()))
+          .orElseThrow();
     }
   }
 
@@ -382,8 +460,9 @@ class ContractTest {
   @Test
   void headIsAnsweredWhereverGetIs() throws Exception {
     for (String path : contract.paths()) {
-      if (contract.methods(path).contains("GET") && !path.endsWith("/stream")) {
-        String target = path.replace("{register}", "rtmr2");
+      boolean there = !path.endsWith("/stream") && !path.endsWith("/firmware-log");
+      if (contract.methods(path).contains("GET") && there) {
+        String target = path.replace("{register}", "rtmr2").replace("evidence", "evidence?nonce=");
         HttpResponse<String> got = server.get(target);
         HttpResponse<String> head =
             server.send(
@@ -392,7 +471,9 @@ class ContractTest {
         assertThat(head.statusCode()).as(path).isEqualTo(200);
         assertThat(head.body()).as(path).isEmpty();
         if (!path.equals("/metrics")) {
-          assertThat(head.headers().map()).as(path).isEqualTo(got.headers().map());
+          Map<String, List<String>> expected = new java.util.TreeMap<>(got.headers().map());
+          expected.remove("transfer-encoding"); // nothing is transferred
+          assertThat(head.headers().map()).as(path).isEqualTo(expected);
         }
       }
     }

@@ -144,4 +144,29 @@ class LogResourceTest {
           .isEqualTo(304);
     }
   }
+
+  @Test
+  void whenUntilIsGiven_thenItIsTheLogThatEndedThere() throws Exception {
+    byte[] whole = server.getBytes("/v1/log").body();
+    HttpResponse<byte[]> part = server.getBytes("/v1/log?until=5");
+
+    assertThat(part.headers().firstValue("cairn-end-position")).contains("5");
+    assertThat(part.body()).isEqualTo(Arrays.copyOf(whole, part.body().length));
+    assertThat(records(LogFormat.CEL_TLV, part.body())).hasSize(5);
+    byte[] one = server.getBytes("/v1/log?until=5&register=rtmr3&format=cel-json").body();
+    assertThat(records(LogFormat.CEL_JSON, one)).hasSize(2);
+    assertThat(server.getBytes("/v1/log?until=0").body()).isEmpty();
+  }
+
+  @Test
+  void whenUntilIsTheSame_thenTheTagStaysAlthoughTheLogGrows(@TempDir Path place) throws Exception {
+    try (RunningServer growing = RunningServer.in(place).start()) {
+      growing.extend("rtmr2", 2);
+      String tag = growing.getBytes("/v1/log?until=1").headers().firstValue("etag").orElseThrow();
+      growing.extend("rtmr2", 1);
+
+      assertThat(growing.getBytes("/v1/log?until=1", "if-none-match", tag).statusCode())
+          .isEqualTo(304);
+    }
+  }
 }

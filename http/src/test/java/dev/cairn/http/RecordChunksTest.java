@@ -26,6 +26,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -101,6 +102,7 @@ class RecordChunksTest {
             LogMediaTypes.ofLabel(format).orElseThrow(),
             Optional.ofNullable(register).flatMap(RegisterId::parse),
             from,
+            OptionalLong.empty(),
             limit);
 
     assertThat(query.format()).isEqualTo(LogFormat.ofLabel(format).orElseThrow());

@@ -31,7 +31,9 @@ final class RunningServer implements AutoCloseable {
 
   private RunningServer(Builder builder) throws Exception {
     socket = builder.directory.resolve("cairn.sock");
-    emulator = EmulatorBackend.open(builder.profile, builder.directory.resolve("registers"));
+    emulator =
+        EmulatorBackend.openWithFirmwareLog(
+            builder.profile, builder.directory.resolve("registers"), builder.firmwareLog());
     for (String fault : builder.faults) {
       emulator.inject(Fault.parse(fault));
     }
@@ -74,6 +76,15 @@ final class RunningServer implements AutoCloseable {
     Builder coco(CocoSettings settings) {
       coco = Optional.of(settings);
       return this;
+    }
+
+    Path state() {
+      return directory.resolve("state");
+    }
+
+    /** Where the firmware's log is; nobody wrote one yet. */
+    Path firmwareLog() {
+      return directory.resolve("firmware-log");
     }
 
     Builder tpm() {

@@ -39,6 +39,12 @@ public enum Key {
   /** File. */
   EMULATOR_FAULTS(
       "emulator.faults", Kind.TEXT, null, "script of faults that the emulator plays; for tests"),
+  /** File. */
+  EMULATOR_FIRMWARE_LOG(
+      "emulator.firmware-log",
+      Kind.TEXT,
+      null,
+      "file that plays the firmware's log below the emulator; for tests"),
   /** Registers. */
   REGISTERS(
       "registers",
