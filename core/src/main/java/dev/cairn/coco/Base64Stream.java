@@ -29,6 +29,9 @@ final class Base64Stream extends InputStream {
 
   @Override
   public int read(byte[] target, int offset, int length) throws IOException {
+    if (length == 0) {
+      return 0;
+    }
     if (!fill()) {
       return -1;
     }

@@ -23,6 +23,9 @@ final class RecordStream extends InputStream {
 
   @Override
   public int read(byte[] target, int offset, int length) throws IOException {
+    if (length == 0) {
+      return 0; // InputStream asks for nothing when its buffer is full
+    }
     if (position >= end) {
       return -1;
     }

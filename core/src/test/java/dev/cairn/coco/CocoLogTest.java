@@ -207,6 +207,24 @@ class CocoLogTest {
     }
   }
 
+  @Test
+  void givenRecordsLongerThanABuffer_whenReadInPiecesOfAnySize_thenTheyAreTheSame()
+      throws Exception {
+    List<EventRecord> records = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      records.add(record(RTMR3, SHA384, AaelText.STRICT.event("d", "o", "x".repeat(i * 5))));
+    }
+    try (CocoLog log = CocoLog.open(folder, SHA384, LogHeader.UPSTREAM, null)) {
+      long length = log.recordBytes(new RecordsOnly(records), records.size());
+      byte[] whole = log.records(0, length).readAllBytes();
+      assertThat(whole).hasSize((int) length);
+      for (int piece : new int[] {1000, 8192, 20_000, 65_536}) {
+        byte[] first = log.records(0, length).readNBytes(piece);
+        assertThat(first).isEqualTo(Arrays.copyOf(whole, Math.min(piece, whole.length)));
+      }
+    }
+  }
+
   @Nested
   class GivenOtherContent {
     @Test

@@ -25,8 +25,9 @@ import org.slf4j.LoggerFactory;
  * @param settings as configured
  * @param log in their form
  * @param mirror the file; null if none is configured
+ * @param sizes what warns of a log that becomes too long
  */
-record Coco(CocoSettings settings, CocoLog log, @Nullable RecordMirror mirror)
+record Coco(CocoSettings settings, CocoLog log, @Nullable RecordMirror mirror, CocoSizes sizes)
     implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(Coco.class);
   private static final int FIRMWARE_RTMRS = 3;
@@ -56,7 +57,7 @@ record Coco(CocoSettings settings, CocoLog log, @Nullable RecordMirror mirror)
           settings.mirror().isEmpty()
               ? null
               : RecordMirror.start(log, cocoLog, settings.mirror().get());
-      return new Coco(settings, cocoLog, mirror);
+      return new Coco(settings, cocoLog, mirror, new CocoSizes(log));
     } catch (IOException | RuntimeException e) {
       cocoLog.close();
       throw e;
@@ -107,6 +108,7 @@ record Coco(CocoSettings settings, CocoLog log, @Nullable RecordMirror mirror)
   @Override
   public void close() throws IOException {
     try (log) {
+      sizes.close();
       if (mirror != null) {
         mirror.close();
       }

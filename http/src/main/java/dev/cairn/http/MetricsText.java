@@ -71,6 +71,11 @@ final class MetricsText {
     gauge(out, "cairn_queue_limit_events", "How many events may wait.", status.queueLimit());
     gauge(out, "cairn_log_end_position", "Committed records.", status.committedPosition());
     gauge(out, "cairn_log_bytes", "Length of the committed log.", status.committedBytes());
+    gauge(
+        out,
+        "cairn_coco_token_bytes",
+        "About how much of a key broker's token the log's claims take; 131072 is too much.",
+        CocoSizes.tokenBytes(status));
     byLabel(
         out,
         "cairn_http_responses_total",
