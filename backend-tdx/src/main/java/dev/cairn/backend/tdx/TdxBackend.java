@@ -2,6 +2,7 @@ package dev.cairn.backend.tdx;
 
 import dev.cairn.backend.tdx.kernel.KernelRegister;
 import dev.cairn.backend.tdx.kernel.RegisterInterface;
+import dev.cairn.backend.tdx.report.TdxQuoteSource;
 import dev.cairn.measure.BackendException;
 import dev.cairn.measure.BackendException.Outcome;
 import dev.cairn.measure.Digest;
@@ -9,6 +10,7 @@ import dev.cairn.measure.DigestSet;
 import dev.cairn.measure.ForeignLog;
 import dev.cairn.measure.HashAlgorithm;
 import dev.cairn.measure.MeasurementBackend;
+import dev.cairn.measure.QuoteSource;
 import dev.cairn.measure.RegisterDescriptor;
 import dev.cairn.measure.RegisterId;
 import dev.cairn.measure.RegisterLife;
@@ -18,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 
@@ -37,6 +40,7 @@ final class TdxBackend implements MeasurementBackend {
   private final Map<RegisterId, RegisterDescriptor> registers = new TreeMap<>();
   private final String description;
   private final List<ForeignLog> logs;
+  private final QuoteSource quotes;
   private final Path bootId;
   private boolean closed;
 
@@ -44,6 +48,7 @@ final class TdxBackend implements MeasurementBackend {
     this.kernel = kernel;
     this.description = description;
     this.logs = KernelLog.all(settings);
+    this.quotes = new TdxQuoteSource(settings.paths().configfs());
     this.bootId = settings.bootId();
   }
 
@@ -146,6 +151,11 @@ final class TdxBackend implements MeasurementBackend {
     if (closed) {
       throw new BackendException(null, Outcome.NOT_EXECUTED, what, "the backend is closed", null);
     }
+  }
+
+  @Override
+  public Optional<QuoteSource> quotes() {
+    return Optional.of(quotes);
   }
 
   @Override

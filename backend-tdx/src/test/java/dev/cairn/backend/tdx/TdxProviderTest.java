@@ -10,8 +10,11 @@ import dev.cairn.backend.tdx.emulation.Faults.Place;
 import dev.cairn.backend.tdx.fuse.Errno;
 import dev.cairn.measure.BackendException;
 import dev.cairn.measure.BackendProvider;
+import dev.cairn.measure.Bytes;
 import dev.cairn.measure.ForeignLog;
 import dev.cairn.measure.MeasurementBackend;
+import dev.cairn.measure.Quote;
+import dev.cairn.measure.QuoteRequest;
 import dev.cairn.measure.RegisterDescriptor;
 import dev.cairn.measure.RegisterId;
 import dev.cairn.testing.Vectors;
@@ -231,6 +234,26 @@ class TdxProviderTest {
             .isEqualTo(kernel.sysfs() + "/firmware/acpi/tables/data/CCEL");
         assertThat(logs.get(0).open().readAllBytes()).isEqualTo(ccel);
         assertThatThrownBy(logs.get(1)::open).isInstanceOf(NoSuchFileException.class);
+      }
+    }
+  }
+
+  @Nested
+  class GivenReports {
+    @Test
+    void when_a_quote_is_taken_then_it_is_of_the_registers_that_are_extended() throws Exception {
+      try (EmulatedKernel kernel = EmulatedKernel.start(point, Offer.SYSFS, Offer.REPORTS);
+          MeasurementBackend backend = Opened.on(kernel)) {
+        backend.extend(TdxFixture.RTMR2, TdxFixture.digest("first"));
+
+        Quote quote = backend.quotes().orElseThrow().quote(QuoteRequest.of(Bytes.EMPTY));
+
+        for (RegisterDescriptor register : backend.registers()) {
+          if (quote.values().containsKey(register.id())) {
+            assertThat(quote.values()).containsEntry(register.id(), backend.read(register.id()));
+          }
+        }
+        assertThat(quote.values()).hasSize(5);
       }
     }
   }

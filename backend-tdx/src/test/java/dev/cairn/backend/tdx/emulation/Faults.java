@@ -5,6 +5,7 @@ import dev.cairn.backend.tdx.fuse.Refusal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What goes wrong below the interfaces. Whether and where a program sees it is the interface's
@@ -26,16 +27,23 @@ public final class Faults {
   private static final class Fault {
     final Place place;
     final IntPredicate calls;
-    final Errno errno;
+    final @Nullable Errno errno;
     final boolean executed;
+    final @Nullable Runnable meanwhile;
     int counted;
     int happened;
 
-    Fault(Place place, IntPredicate calls, Errno errno, boolean executed) {
+    Fault(
+        Place place,
+        IntPredicate calls,
+        @Nullable Errno errno,
+        boolean executed,
+        @Nullable Runnable meanwhile) {
       this.place = place;
       this.calls = calls;
       this.errno = errno;
       this.executed = executed;
+      this.meanwhile = meanwhile;
     }
   }
 
@@ -60,14 +68,24 @@ public final class Faults {
   /** From now on, the {@code calls} (counted from 1) fail and have no effect. */
   public void fail(Place place, IntPredicate calls, Errno errno) {
     synchronized (lock) {
-      faults.add(new Fault(place, calls, errno, false));
+      faults.add(new Fault(place, calls, errno, false, null));
     }
   }
 
   /** From now on, the {@code calls} (counted from 1) have their effect and fail all the same. */
   public void failAfterwards(Place place, IntPredicate calls, Errno errno) {
     synchronized (lock) {
-      faults.add(new Fault(place, calls, errno, true));
+      faults.add(new Fault(place, calls, errno, true, null));
+    }
+  }
+
+  /**
+   * From now on, somebody else does something right after the {@code calls} (counted from 1), which
+   * have their effect and are answered as ever.
+   */
+  public void meanwhile(Place place, IntPredicate calls, Runnable action) {
+    synchronized (lock) {
+      faults.add(new Fault(place, calls, null, true, action));
     }
   }
 
@@ -138,13 +156,20 @@ public final class Faults {
       }
     }
     for (Fault fault : happening) {
-      if (!fault.executed) {
+      if (!fault.executed && fault.errno != null) {
         throw new Refusal(fault.errno);
       }
     }
     T result = effect.run();
-    if (!happening.isEmpty()) {
-      throw new Refusal(happening.get(0).errno);
+    for (Fault fault : happening) {
+      if (fault.meanwhile != null) {
+        fault.meanwhile.run();
+      }
+    }
+    for (Fault fault : happening) {
+      if (fault.errno != null) {
+        throw new Refusal(fault.errno);
+      }
     }
     return result;
   }

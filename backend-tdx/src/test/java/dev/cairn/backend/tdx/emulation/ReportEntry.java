@@ -101,6 +101,12 @@ final class ReportEntry extends Item {
             });
   }
 
+  /** Takes what another process has committed, whatever faults there are. */
+  void askByOthers(byte[] content) {
+    writeGeneration++;
+    inblob = content.clone();
+  }
+
   private void setPrivilegeLevel(String text) throws Refusal {
     long level = number(text);
     if (level < requireProvider().privilegeFloor() || level > MOST_PRIVILEGE) {

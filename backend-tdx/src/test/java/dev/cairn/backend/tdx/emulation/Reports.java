@@ -70,6 +70,25 @@ public final class Reports extends Folder {
     }
   }
 
+  /** Another process asks with {@code inblob}, through every entry that there is. */
+  public void askThroughAll(byte[] inblob) {
+    synchronized (lock) {
+      for (Node node : entries.values()) {
+        ((ReportEntry) node).askByOthers(inblob);
+      }
+    }
+  }
+
+  /** Another process removes all entries. */
+  public void removeAll() {
+    synchronized (lock) {
+      for (Node node : entries.values()) {
+        ((ReportEntry) node).remove();
+      }
+      entries.clear();
+    }
+  }
+
   int mostBytes() {
     return mostBytes;
   }

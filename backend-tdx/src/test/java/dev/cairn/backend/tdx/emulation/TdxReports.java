@@ -39,6 +39,11 @@ public final class TdxReports implements ReportProvider {
     }
   }
 
+  /** Returns SHA-256 of the public key of the root that vouches for this machine's quotes. */
+  public byte[] rootFingerprint() {
+    return quotes.rootFingerprint();
+  }
+
   /** From now on the host does not answer; the driver waits for {@code newPatience}. */
   public void silenceHost(Duration newPatience) {
     synchronized (lock) {
