@@ -1,6 +1,7 @@
 package dev.cairn.cli;
 
 import dev.cairn.backend.tdx.TdxProvider;
+import dev.cairn.backend.tpm.TpmProvider;
 import dev.cairn.cli.client.Answer;
 import dev.cairn.cli.config.Configuration;
 import dev.cairn.cli.config.ConfigurationException;
@@ -8,6 +9,7 @@ import dev.cairn.cli.config.Key;
 import dev.cairn.cli.doctor.Examination;
 import dev.cairn.cli.doctor.Finding;
 import dev.cairn.cli.doctor.Finding.Level;
+import dev.cairn.measure.BackendProvider;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -76,9 +78,8 @@ final class DoctorCommand implements Callable<Integer> {
                 .orElseGet(
                     () -> Path.of(state == null ? Key.STATE.fallback().orElseThrow() : state)),
             configuration.flatMap(found -> found.text(Key.BACKEND)),
-            configuration
-                .map(found -> Backends.settings(new TdxProvider(), found))
-                .orElse(Map.of())));
+            settings(configuration, new TdxProvider()),
+            settings(configuration, new TpmProvider())));
     findings.add(answering());
     if (json) {
       printJson(findings);
@@ -96,6 +97,11 @@ final class DoctorCommand implements Callable<Integer> {
     return findings.stream().anyMatch(finding -> finding.level() == Level.BAD)
         ? ExitStatus.NO
         : ExitStatus.OK;
+  }
+
+  private static Map<String, String> settings(
+      Optional<Configuration> configuration, BackendProvider provider) {
+    return configuration.map(found -> Backends.settings(provider, found)).orElse(Map.of());
   }
 
   private Optional<Configuration> configuration(List<Finding> findings) {

@@ -21,7 +21,7 @@ import java.util.SortedSet;
 final class PcrTable {
   private static final int ZEROS = 0x00;
   private static final int ONES = 0xFF; // until a dynamic launch
-  private static final int MOST_PCRS = Integer.SIZE;
+  static final int MOST_PCRS = Integer.SIZE;
 
   private final PcrSelection allocation;
   private final PcrAttributes attributes;
@@ -41,19 +41,21 @@ final class PcrTable {
    */
   List<RegisterDescriptor> registers(SortedSet<RegisterId> owned, boolean allowResettable)
       throws BackendException {
-    requireKnownBanks();
-    requireExtendable(owned, allowResettable);
+    List<String> problems = problems(owned, allowResettable);
+    if (!problems.isEmpty()) {
+      throw new BackendException(
+          null, Outcome.NOT_EXECUTED, "open", String.join("; ", problems), null);
+    }
     List<RegisterDescriptor> registers = new ArrayList<>();
     for (int pcr = 0; pcr < MOST_PCRS; pcr++) {
       List<HashAlgorithm> banks = banks(pcr);
       if (!banks.isEmpty()) {
         RegisterId id = RegisterId.pcr(pcr);
-        int filler = attributes.has(pcr, PcrAttribute.DRTM) ? ONES : ZEROS;
         registers.add(
             new RegisterDescriptor(
                 id,
                 banks,
-                DigestSet.filled(banks, filler),
+                DigestSet.filled(banks, filler(attributes, pcr)),
                 owned.contains(id) ? Optional.empty() : Optional.of(reason(pcr, owned)),
                 attributes.has(pcr, PcrAttribute.RESETTABLE)));
       }
@@ -72,31 +74,30 @@ final class PcrTable {
     return List.copyOf(banks);
   }
 
-  /** A bank that nobody extends can be made to hold anything: its log could be made up later. */
-  private void requireKnownBanks() throws BackendException {
+  /** Returns the byte of which {@code pcr} is full after a cold boot. */
+  static int filler(PcrAttributes attributes, int pcr) {
+    return attributes.has(pcr, PcrAttribute.DRTM) ? ONES : ZEROS;
+  }
+
+  /** Returns why Cairn cannot extend {@code owned} as it has to; empty if it can. */
+  List<String> problems(SortedSet<RegisterId> owned, boolean allowResettable) {
+    List<String> problems = new ArrayList<>();
     for (PcrSelection.Bank bank : allocation.banks()) {
-      if (bank.size() > 0 && bank.algorithm().isEmpty()) {
-        throw refusal(
+      if (bank.size() > 0 && bank.algorithm().isEmpty()) { // its log could be made up later
+        problems.add(
             "the TPM has an active bank of algorithm 0x%04x, which Cairn cannot compute and would leave"
                     .formatted(bank.algorithmId())
                 + " open to others: deactivate it (tpm2_pcrallocate) and reboot");
       }
     }
-  }
-
-  private void requireExtendable(SortedSet<RegisterId> owned, boolean allowResettable)
-      throws BackendException {
-    List<String> problems = new ArrayList<>();
     for (RegisterId id : owned) {
       Optional<String> problem =
           id.index() >= MOST_PCRS
               ? Optional.of("there is no such PCR")
               : problem((int) id.index(), allowResettable);
-      problem.ifPresent(text -> problems.add(id + ": " + text));
+      problem.ifPresent(text -> problems.add("setting 'registers': %s: %s".formatted(id, text)));
     }
-    if (!problems.isEmpty()) {
-      throw refusal("setting 'registers': " + String.join("; ", problems));
-    }
+    return problems;
   }
 
   private Optional<String> problem(int pcr, boolean allowResettable) {
@@ -131,9 +132,5 @@ final class PcrTable {
                 ? "none"
                 : String.join(",", owned.stream().map(RegisterId::name).toList()),
             user.isEmpty() ? "" : "; used by " + user);
-  }
-
-  private static BackendException refusal(String detail) {
-    return new BackendException(null, Outcome.NOT_EXECUTED, "open", detail, null);
   }
 }

@@ -18,13 +18,15 @@ public final class Examination {
    * @param state the state folder in force
    * @param backend the configured one, if any
    * @param tdx settings of the TDX backend
+   * @param tpm settings of the TPM backend
    */
   public static List<Finding> run(
       Path home,
       boolean archiveInUse,
       Path state,
       Optional<String> backend,
-      Map<String, String> tdx) {
+      Map<String, String> tdx,
+      Map<String, String> tpm) {
     List<Finding> findings = new ArrayList<>();
     findings.addAll(
         JavaCheck.look(
@@ -34,8 +36,9 @@ public final class Examination {
             archiveInUse));
     findings.addAll(StateCheck.look(state));
     findings.addAll(DeviceCheck.look(Path.of("/")));
-    boolean wanted = backend.filter("tdx"::equals).isPresent();
-    findings.addAll(TdxCheck.look(tdx, wanted, Path.of("/proc/cpuinfo")));
+    findings.addAll(
+        TdxCheck.look(tdx, backend.filter("tdx"::equals).isPresent(), Path.of("/proc/cpuinfo")));
+    findings.addAll(TpmCheck.look(Path.of("/"), tpm, backend.filter("tpm"::equals).isPresent()));
     return findings;
   }
 }

@@ -18,18 +18,6 @@ class DeviceCheckTest {
   }
 
   @Test
-  void whenATpmIsThere_thenItsBanksAreNamedAndThatTheBackendComesLater() throws Exception {
-    Files.createDirectories(root.resolve("dev"));
-    Files.createFile(root.resolve("dev/tpmrm0"));
-    Files.createDirectories(root.resolve("sys/class/tpm/tpm0/pcr-sha256"));
-    Files.createDirectories(root.resolve("sys/class/tpm/tpm0/pcr-sha384"));
-
-    assertThat(DeviceCheck.look(root))
-        .anyMatch(finding -> finding.text().contains("later version"))
-        .anyMatch(finding -> finding.text().equals("sha256, sha384"));
-  }
-
-  @Test
   void whenALogIsThere_thenTheCommandThatReadsItIsNamed() throws Exception {
     Path log = root.resolve("sys/firmware/acpi/tables/data/CCEL");
     Files.createDirectories(log.getParent());
