@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The log of one life of the registers. Records are appended, which makes them durable, and later
@@ -22,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * it. {@link #snapshot()} and the committed end are for any thread.
  */
 public final class EpochLog implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(EpochLog.class);
   private static final int KEPT_BUFFER_BYTES = 1 << 20;
 
   // any thread
@@ -66,6 +69,13 @@ public final class EpochLog implements AutoCloseable {
     this.index = new IndexWriter(disk, channels, found.confirmed().indexedPosition());
     this.checkpoints = new CheckpointWriter(disk);
     checkpoints.cut(found.segments(), confirmedPosition);
+    try {
+      completeReplacement();
+    } catch (IOException | RuntimeException e) {
+      try (this) {
+        throw e;
+      }
+    }
   }
 
   /** Returns the epoch's name: ten digits that ascend, a hyphen, eight random hex digits. */
@@ -161,11 +171,7 @@ public final class EpochLog implements AutoCloseable {
    */
   public void truncate(long position) throws StorageException {
     tail.requireWritable();
-    if (position < committedPosition() || position > endPosition) {
-      throw new IllegalArgumentException(
-          "truncate to record %d: needs %d (committed) to %d"
-              .formatted(position, committedPosition(), endPosition));
-    }
+    requireUncommitted("truncate to", position);
     if (position == endPosition && torn == null) {
       return;
     }
@@ -177,6 +183,77 @@ public final class EpochLog implements AutoCloseable {
     index.cut(position);
     endPosition = position;
     torn = null;
+  }
+
+  /**
+   * Replaces all records from {@code position} on, and their keys, in one step: whatever happens,
+   * the log is found as before or as after. Costs three syncs more than an append. Writer thread.
+   *
+   * @param records what stands there afterwards, not committed
+   * @param journal this log's open keys
+   * @param keys of {@code records}, ascending by position
+   * @throws IllegalArgumentException if that would change a committed record
+   * @throws UnrepresentableRecordException if CEL-TLV cannot say one of them; nothing was changed
+   * @throws StorageException if it fails; if it is not {@link StorageException#recovered()}, the
+   *     next start finds the log as before or as after
+   */
+  public void replaceTail(
+      long position, List<EventRecord> records, KeyJournal journal, List<KeyEntry> keys)
+      throws StorageException, UnrepresentableRecordException {
+    tail.requireWritable();
+    requireWholeTail();
+    requireUncommitted("replace from", position);
+    TailReplacement replacement =
+        new TailReplacement(position, List.copyOf(records), List.copyOf(keys));
+    replacement.prepare(disk, directory);
+    try {
+      TailReplacement.decide(disk, directory);
+      complete(replacement, journal);
+    } catch (IOException e) {
+      throw tail.failed(
+          TailReplacement.path(directory), "the end of the log cannot be replaced", e);
+    }
+  }
+
+  /** Goes on where an earlier process stopped in {@link #replaceTail}. */
+  private void completeReplacement() throws IOException {
+    Optional<TailReplacement> found = TailReplacement.find(directory, limits);
+    if (found.isEmpty()) {
+      return;
+    }
+    TailReplacement replacement = found.get();
+    long position = replacement.position();
+    if (position < committedPosition() || position > endPosition) {
+      throw LogView.damage(
+          tail.last(),
+          endOffset(),
+          "%s replaces records from %d on, the log has %d, %d of them confirmed; restore both from one copy"
+              .formatted(
+                  TailReplacement.path(directory), position, endPosition, committedPosition()));
+    }
+    try (KeyJournal journal = KeyJournal.open(disk, directory, options.keyWindow(), position)) {
+      complete(replacement, journal);
+    }
+    LOG.info("records from {} on are replaced, as an earlier process began to do", position);
+  }
+
+  /** May be done again and again: what it writes is in the file until all of it is done. */
+  private void complete(TailReplacement replacement, KeyJournal journal) throws IOException {
+    journal.truncate(replacement.position());
+    journal.append(replacement.keys());
+    truncate(replacement.position());
+    if (!replacement.records().isEmpty()) {
+      append(replacement.records());
+    }
+    TailReplacement.end(disk, directory);
+  }
+
+  private void requireUncommitted(String what, long position) {
+    if (position < committedPosition() || position > endPosition) {
+      throw new IllegalArgumentException(
+          "%s record %d: needs %d (committed) to %d"
+              .formatted(what, position, committedPosition(), endPosition));
+    }
   }
 
   private long offsetOf(LogView all, long position) throws StorageException {

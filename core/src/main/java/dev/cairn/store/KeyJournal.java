@@ -140,6 +140,11 @@ public final class KeyJournal implements AutoCloseable {
     return window.find(keyHash);
   }
 
+  /** Returns the remembered requests of records from {@code position} on, ascending. */
+  public List<KeyEntry> from(long position) {
+    return window.from(position);
+  }
+
   /** Returns how many keys are remembered. */
   public int size() {
     return window.size();

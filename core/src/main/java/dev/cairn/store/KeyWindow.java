@@ -2,7 +2,10 @@ package dev.cairn.store;
 
 import dev.cairn.measure.Bytes;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -71,6 +74,20 @@ final class KeyWindow {
       all.put(ring, slot * KeyLayout.ENTRY_BYTES, KeyLayout.ENTRY_BYTES);
     }
     return all.flip();
+  }
+
+  /** Returns the entries of records from {@code position} on, ascending. */
+  List<KeyEntry> from(long position) {
+    Deque<KeyEntry> found = new ArrayDeque<>();
+    for (long n = added - 1; n >= added - size(); n--) {
+      int slot = (int) (n % capacity);
+      Optional<KeyEntry> entry = KeyLayout.get(ring, slot * KeyLayout.ENTRY_BYTES);
+      if (entry.isEmpty() || entry.get().position() < position) {
+        break;
+      }
+      found.addFirst(entry.get());
+    }
+    return List.copyOf(found);
   }
 
   /** Returns where the table points to the key of {@code slot}, or has to. */

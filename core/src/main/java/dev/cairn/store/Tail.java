@@ -143,7 +143,8 @@ final class Tail implements Closeable {
     file = new DurableFile(path, disk.open(path), Files.size(path));
   }
 
-  private StorageException failed(Path path, String what, IOException cause) {
+  /** Makes this failure final: nothing is written any more. */
+  StorageException failed(Path path, String what, IOException cause) {
     StorageException e = StorageException.last(path, what, cause);
     failure = e;
     return e;
