@@ -22,7 +22,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,7 +42,8 @@ import org.jspecify.annotations.Nullable;
  *   "restart_count": 0,             may be missing
  *   "registers": {
  *     "rtmr0": {"origin": "CCEL", "value": {"sha384": "…hex…"}}
- *   }
+ *   },
+ *   "owned": ["rtmr2", "rtmr3"]     missing where all are
  * }
  * </pre>
  */
@@ -101,6 +104,13 @@ final class EpochHeaderFile {
         json.writeEndObject();
       }
       json.writeEndObject();
+      if (!header.owned().equals(header.startValues().keySet())) {
+        json.writeArrayFieldStart("owned");
+        for (RegisterId register : header.owned()) {
+          json.writeString(register.name());
+        }
+        json.writeEndArray();
+      }
       json.writeEndObject();
     }
     return bytes.toByteArray();
@@ -144,6 +154,7 @@ final class EpochHeaderFile {
     private OptionalLong resetCount = OptionalLong.empty();
     private OptionalLong restartCount = OptionalLong.empty();
     private @Nullable Map<RegisterId, StartValue> registers;
+    private @Nullable Set<RegisterId> owned;
 
     Decoder(JsonParser json) {
       this.json = json;
@@ -157,11 +168,13 @@ final class EpochHeaderFile {
       if (version != VERSION) {
         throw new IOException("version %d: this Cairn reads %d".formatted(version, VERSION));
       }
+      Map<RegisterId, StartValue> values = require("registers", registers);
       return new EpochHeader(
           require("backend", backend),
           new RegisterLife(require("boot_id", bootId), resetCount, restartCount),
           require("created", created),
-          require("registers", registers));
+          values,
+          owned == null ? values.keySet() : owned);
     }
 
     private void member(String name) throws IOException {
@@ -173,6 +186,7 @@ final class EpochHeaderFile {
         case "reset_count" -> resetCount = OptionalLong.of(number(name));
         case "restart_count" -> restartCount = OptionalLong.of(number(name));
         case "registers" -> registers = registers();
+        case "owned" -> owned = owned();
         default -> throw unknown(name);
       }
     }
@@ -182,12 +196,28 @@ final class EpochHeaderFile {
       Map<RegisterId, StartValue> values = new TreeMap<>();
       while (json.nextToken() == JsonToken.FIELD_NAME) {
         String name = json.currentName();
-        RegisterId id =
-            RegisterId.parse(name)
-                .orElseThrow(() -> new IOException("registers: no register has the name " + name));
-        values.put(id, startValue(name));
+        values.put(register("registers", name), startValue(name));
       }
       return values;
+    }
+
+    private Set<RegisterId> owned() throws IOException {
+      if (json.nextToken() != JsonToken.START_ARRAY) {
+        throw new IOException("owned: needs an array");
+      }
+      Set<RegisterId> registersOwned = new TreeSet<>();
+      while (json.nextToken() != JsonToken.END_ARRAY) {
+        if (json.currentToken() != JsonToken.VALUE_STRING) {
+          throw new IOException("owned: needs names of registers");
+        }
+        registersOwned.add(register("owned", json.getText()));
+      }
+      return registersOwned;
+    }
+
+    private static RegisterId register(String member, String name) throws IOException {
+      return RegisterId.parse(name)
+          .orElseThrow(() -> new IOException(member + ": no register has the name " + name));
     }
 
     private StartValue startValue(String register) throws IOException {

@@ -4,7 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cairn.measure.RegisterId;
 import java.io.IOException;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -39,6 +42,20 @@ class EpochHeaderFileTest {
     assertThat(EpochHeaderFile.decode(JSON.getBytes(UTF_8))).isEqualTo(Logs.header());
   }
 
+  @Test
+  void whenNotAllRegistersAreOwned_thenThoseThatAreAreNamed() throws Exception {
+    EpochHeader header =
+        Logs.header()
+            .withOwned(
+                Set.of(),
+                Map.of(RegisterId.MRTD, Logs.header().startValues().values().iterator().next()));
+
+    byte[] json = EpochHeaderFile.encode(header);
+
+    assertThat(new String(json, UTF_8)).contains("\"owned\" : [ ]");
+    assertThat(EpochHeaderFile.decode(json)).isEqualTo(header);
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -53,6 +70,9 @@ class EpochHeaderFileTest {
         "sha384 | sha385 | rtmr2.value: no bank is named sha385",
         "sha384 | sha256 | rtmr2.value.sha256: sha256: 48 bytes, needs 32",
         "0000 | 0g00 | rtmr2.value.sha384",
+        "\"version\" : 1, | \"version\" : 1, \"owned\" : 1, | owned: needs an array",
+        "\"version\" : 1, | \"version\" : 1, \"owned\" : [1], | owned: needs names",
+        "\"version\" : 1, | \"version\" : 1, \"owned\" : [\"x\"], | owned: no register has the name x",
         "\"version\" : 1, | \"version\" : 1, \"version\" : 1, | Duplicate field",
         "\"boot_id\" : \"boot-1\", | '' | boot_id: missing",
       })
