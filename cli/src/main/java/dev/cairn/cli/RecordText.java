@@ -6,6 +6,7 @@ import dev.cairn.eventlog.AaelEvent;
 import dev.cairn.eventlog.EventContent;
 import dev.cairn.eventlog.EventRecord;
 import dev.cairn.eventlog.EventTypes;
+import dev.cairn.eventlog.ForeignEvent;
 import dev.cairn.eventlog.ImaTemplate;
 import dev.cairn.eventlog.ImaTlv;
 import dev.cairn.eventlog.LinuxStubEvent;
@@ -47,6 +48,9 @@ final class RecordText {
   }
 
   private static String detail(EventContent content) {
+    if (content instanceof PcClientEvent event && ForeignEvent.parse(event).isPresent()) {
+      return detail(ForeignEvent.parse(event).get());
+    }
     if (content instanceof PcClientEvent event) {
       return AaelEvent.parse(event)
           .map(aael -> aael.domain() + " " + aael.operation() + " " + printable(aael.content()))
@@ -66,6 +70,16 @@ final class RecordText {
       return content.toString();
     }
     throw new IllegalArgumentException("content without a text: " + content);
+  }
+
+  private static String detail(ForeignEvent foreign) {
+    EventContent content = foreign.content().orElse(null);
+    String keeper = "of others, " + foreign.keeper() + " " + foreign.place();
+    if (content == null) {
+      return keeper;
+    }
+    boolean nested = content instanceof PcClientEvent event && ForeignEvent.hasTag(event);
+    return "%s: %s %s".formatted(keeper, type(content), nested ? "" : detail(content));
   }
 
   /** Shows the beginning of {@code bytes}; what is no ASCII is a dot. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cairn.eventlog.AaelEvent;
 import dev.cairn.eventlog.EventContent;
 import dev.cairn.eventlog.EventRecord;
+import dev.cairn.eventlog.ForeignEvent;
 import dev.cairn.eventlog.ImaTemplate;
 import dev.cairn.eventlog.ImaTlv;
 import dev.cairn.eventlog.LinuxStubEvent;
@@ -14,6 +15,7 @@ import dev.cairn.eventlog.PcClientEvent;
 import dev.cairn.eventlog.SystemdEvent;
 import dev.cairn.measure.Bytes;
 import dev.cairn.measure.DigestSet;
+import dev.cairn.measure.ForeignLog.Origin;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,6 +36,16 @@ class RecordTextTest {
   void whenTheContentHasControlCharacters_thenTheTerminalDoesNotSeeThem() {
     assertThat(line(new AaelEvent("d", "o", "\u001b[31mred\u202e").toPcClientEvent()))
         .endsWith("d o .[31mred.");
+  }
+
+  @Test
+  void whenSomebodyElseExtendedIt_thenTheKeeperAndWhatItMeasuredAreShown() {
+    EventContent measured = new SystemdEvent(Bytes.fromHex("7265616479"));
+
+    assertThat(line(ForeignEvent.of(Origin.SYSTEMD, 3, measured, 100).toPcClientEvent()))
+        .endsWith("of others, SYSTEMD 3: SystemdEvent ready");
+    assertThat(line(ForeignEvent.of(Origin.IMA, 4, new ImaTlv(Bytes.EMPTY), 100).toPcClientEvent()))
+        .endsWith("of others, IMA 4");
   }
 
   @Test

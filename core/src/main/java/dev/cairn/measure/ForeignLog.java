@@ -2,6 +2,7 @@ package dev.cairn.measure;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Optional;
 
 /**
  * A log that somebody else keeps about the same registers: firmware, the kernel, systemd. Cairn
@@ -39,4 +40,12 @@ public interface ForeignLog {
    * @throws IOException if it cannot be read
    */
   InputStream open() throws IOException;
+
+  /**
+   * Returns why it may lack an extend that has happened, for people; nothing if its keeper says
+   * that it is complete, or says nothing.
+   */
+  default Optional<String> incomplete() {
+    return Optional.empty();
+  }
 }

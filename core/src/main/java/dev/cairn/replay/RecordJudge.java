@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.cairn.eventlog.EventContent;
 import dev.cairn.eventlog.EventRecord;
+import dev.cairn.eventlog.ForeignEvent;
 import dev.cairn.eventlog.ImaTemplate;
 import dev.cairn.eventlog.ImaTlv;
 import dev.cairn.eventlog.Management;
@@ -22,8 +23,8 @@ import java.security.MessageDigest;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Says of each record whether its digests are those of its content. Where one bank shows which
@@ -50,8 +51,10 @@ public final class RecordJudge {
           RecordVerdict.Outcome.NO_DIGEST, null, Set.of(), "no digest of a known algorithm");
   private static final RecordVerdict OUTSIDE_BYTES =
       RecordVerdict.notReproducible("the digest covers bytes that the log does not hold");
+  private static final RecordVerdict NOT_KEPT =
+      RecordVerdict.notReproducible("somebody else extended it; what was measured is in their log");
   private static final RecordVerdict VIOLATION =
-      RecordVerdict.notReproducible("IMA violation: zeros in the log, ones in the register");
+      RecordVerdict.notReproducible("IMA violation: zeros in the list, ones in the register");
   private static final RecordVerdict UNKNOWN_CONTENT =
       RecordVerdict.notReproducible("what a digest of this content covers is not known");
   private static final Map<Rule, RecordVerdict> REPRODUCED = new EnumMap<>(Rule.class);
@@ -83,6 +86,9 @@ public final class RecordJudge {
     if (digests.isEmpty()) {
       return NO_DIGEST;
     }
+    if (content instanceof PcClientEvent event && ForeignEvent.hasTag(event)) {
+      return judgeForeign(record, ForeignEvent.parse(event).flatMap(ForeignEvent::content));
+    }
     if (content instanceof PcClientEvent event) {
       Rule[] candidates = EventDataRules.candidates(event.claimedEventType());
       return judge(digests, candidates, event.data(), event);
@@ -103,6 +109,24 @@ public final class RecordJudge {
       return judgeOpaque(digests, opaque);
     }
     throw new IllegalArgumentException("content without a rule: " + content);
+  }
+
+  /** The digests are those of what the keeper of the other log measured. */
+  private RecordVerdict judgeForeign(EventRecord record, Optional<EventContent> content) {
+    if (content.isEmpty() || isForeign(content.get())) {
+      return NOT_KEPT;
+    }
+    return judge(
+        new EventRecord(
+            record.recnum(),
+            record.register(),
+            record.digests(),
+            record.unknownDigests(),
+            content.get()));
+  }
+
+  private static boolean isForeign(EventContent content) {
+    return content instanceof PcClientEvent event && ForeignEvent.hasTag(event);
   }
 
   private static RecordVerdict judgeUnmeasured(EventRecord record) {
@@ -222,7 +246,7 @@ public final class RecordJudge {
       MessageDigest hash = hashes.of(digest.algorithm());
       input.feed(hash);
       if (!hashes.finishAndCompare(hash, digest.algorithm(), digest.value())) {
-        if (isPadded(digest, sha1)) {
+        if (isPadded(digest, sha1 == null ? HashAlgorithm.SHA1.hash(input) : sha1)) {
           padded = true;
         } else {
           wrong.add(digest.algorithm());
@@ -235,10 +259,9 @@ public final class RecordJudge {
     return reproduced(padded ? Rule.PADDED_SHA1 : Rule.TEMPLATE_DATA);
   }
 
-  private static boolean isPadded(Digest digest, @Nullable Digest sha1) {
+  private static boolean isPadded(Digest digest, Digest sha1) {
     Bytes value = digest.value();
-    return sha1 != null
-        && digest.algorithm() != HashAlgorithm.SHA1
+    return digest.algorithm() != HashAlgorithm.SHA1
         && value.startsWith(sha1.value())
         && value.slice(sha1.value().length(), value.length()).isFilledWith(0);
   }

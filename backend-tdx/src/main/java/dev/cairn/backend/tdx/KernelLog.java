@@ -2,12 +2,14 @@ package dev.cairn.backend.tdx;
 
 import dev.cairn.backend.tdx.ccel.CcelLog;
 import dev.cairn.eventlog.LogFormat;
+import dev.cairn.eventlog.systemd.SystemdLog;
 import dev.cairn.measure.ForeignLog;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A log that kernel or systemd keep in a TDX guest.
@@ -52,5 +54,10 @@ record KernelLog(Origin origin, Path path, LogFormat logFormat) implements Forei
   @Override
   public InputStream open() throws IOException {
     return Files.newInputStream(path);
+  }
+
+  @Override
+  public Optional<String> incomplete() {
+    return origin == Origin.SYSTEMD ? SystemdLog.incomplete(path) : Optional.empty();
   }
 }

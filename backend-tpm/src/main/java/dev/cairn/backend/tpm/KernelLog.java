@@ -2,6 +2,7 @@ package dev.cairn.backend.tpm;
 
 import dev.cairn.backend.tpm.TpmSettings.Place;
 import dev.cairn.backend.tpm.transport.TpmAddress;
+import dev.cairn.eventlog.systemd.SystemdLog;
 import dev.cairn.measure.ForeignLog;
 import java.io.IOException;
 import java.io.InputStream;
@@ -76,5 +77,10 @@ record KernelLog(Origin origin, Path path, String format) implements ForeignLog 
   @Override
   public InputStream open() throws IOException {
     return Files.newInputStream(path);
+  }
+
+  @Override
+  public Optional<String> incomplete() {
+    return origin == Origin.SYSTEMD ? SystemdLog.incomplete(path) : Optional.empty();
   }
 }

@@ -101,8 +101,8 @@ public final class ImaBinary {
   }
 
   /**
-   * Returns whether {@code record} is an IMA violation: it shows zeros in every bank, and its
-   * register was extended with 0xFF in every byte.
+   * Returns whether {@code record} is an IMA violation: the kernel shows zeros in every bank and
+   * extends 0xFF in every byte, which is what a record shows that was taken over into another log.
    *
    * @see "Linux security/integrity/ima/ima_queue.c, ima_add_template_entry"
    */
@@ -110,8 +110,12 @@ public final class ImaBinary {
     if (!(record.content() instanceof ImaTemplate) || record.digests().isEmpty()) {
       return false;
     }
+    return isFilled(record, 0) || isFilled(record, 0xFF);
+  }
+
+  private static boolean isFilled(EventRecord record, int filler) {
     for (Digest digest : record.digests()) {
-      if (!digest.value().isFilledWith(0)) {
+      if (!digest.value().isFilledWith(filler)) {
         return false;
       }
     }

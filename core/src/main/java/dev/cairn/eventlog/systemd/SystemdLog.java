@@ -2,7 +2,11 @@ package dev.cairn.eventlog.systemd;
 
 import dev.cairn.eventlog.EventReader;
 import dev.cairn.eventlog.Limits;
+import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * The log of systemd's user-space measurements, {@code /run/log/systemd/tpm2-measure.log}: {@code
@@ -28,10 +32,28 @@ import java.io.InputStream;
  *     (rtmr)"
  */
 public final class SystemdLog {
+  private static final int STICKY = 01000; // S_ISVTX
+
   private SystemdLog() {}
 
   /** Reads records until the end of {@code in}; memory is bounded by one record. */
   public static EventReader reader(InputStream in, Limits limits) {
     return new SystemdLogReader(in, limits);
+  }
+
+  /**
+   * Returns why the log at {@code path} may lack an extend: systemd sets the sticky bit before it
+   * extends and takes it away when the record is on disk. Found when nobody is writing, it says
+   * that a record was lost, and stays until the next boot. Nothing if it is not set or cannot be
+   * read.
+   */
+  public static Optional<String> incomplete(Path path) {
+    try {
+      return (Files.getAttribute(path, "unix:mode") instanceof Integer mode && (mode & STICKY) != 0)
+          ? Optional.of("is marked incomplete by systemd: it is being written, or lacks an extend")
+          : Optional.empty();
+    } catch (IOException | UnsupportedOperationException | IllegalArgumentException e) {
+      return Optional.empty(); // a log that is not there has lost nothing
+    }
   }
 }

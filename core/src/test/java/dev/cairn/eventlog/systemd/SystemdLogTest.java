@@ -15,9 +15,12 @@ import dev.cairn.measure.RegisterId;
 import dev.cairn.testing.Logs;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -195,6 +198,26 @@ class SystemdLogTest {
     @Test
     void whenThereIsNone_thenTheRecordCountsAllTheSame() throws IOException {
       assertThat(with("\"later\":0").content().measured()).isTrue();
+    }
+  }
+
+  @Nested
+  class GivenAFile {
+    @TempDir Path directory;
+
+    @Test
+    void whenTheStickyBitIsSet_thenItIsIncomplete() throws IOException {
+      Path log = Files.createFile(directory.resolve("log"));
+      assertThat(SystemdLog.incomplete(log)).isEmpty();
+
+      Files.setAttribute(log, "unix:mode", 0_1600); // S_ISVTX, rw-------
+
+      assertThat(SystemdLog.incomplete(log).orElseThrow()).contains("incomplete");
+    }
+
+    @Test
+    void whenThereIsNone_thenItLacksNothing() {
+      assertThat(SystemdLog.incomplete(directory.resolve("none"))).isEmpty();
     }
   }
 }
