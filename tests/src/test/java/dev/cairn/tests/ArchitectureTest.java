@@ -29,6 +29,7 @@ class ArchitectureTest {
     "dev.cairn.measure..",
     "dev.cairn.eventlog..",
     "dev.cairn.replay..",
+    "dev.cairn.foreign..",
     "dev.cairn.evidence..",
     "dev.cairn.store..",
     "dev.cairn.service..",
@@ -77,6 +78,8 @@ class ArchitectureTest {
           .definedBy("dev.cairn.eventlog..")
           .layer("replay")
           .definedBy("dev.cairn.replay..")
+          .layer("foreign")
+          .definedBy("dev.cairn.foreign..")
           .layer("evidence")
           .definedBy("dev.cairn.evidence..")
           .layer("store")
@@ -95,12 +98,14 @@ class ArchitectureTest {
           .mayOnlyAccessLayers("measure")
           .whereLayer("replay")
           .mayOnlyAccessLayers("measure", "eventlog")
+          .whereLayer("foreign")
+          .mayOnlyAccessLayers("measure", "eventlog", "replay")
           .whereLayer("evidence")
           .mayOnlyAccessLayers("measure", "eventlog", "replay")
           .whereLayer("store")
           .mayOnlyAccessLayers("measure", "eventlog")
           .whereLayer("service")
-          .mayOnlyAccessLayers("measure", "eventlog", "replay", "store")
+          .mayOnlyAccessLayers("measure", "eventlog", "replay", "foreign", "store")
           .whereLayer("emulator")
           .mayOnlyAccessLayers("measure", "eventlog", "replay", "evidence")
           .because("service is the only place where log and register meet");
