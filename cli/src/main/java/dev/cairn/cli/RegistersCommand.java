@@ -124,6 +124,10 @@ final class RegistersCommand implements Callable<Integer> {
         state = "";
         records = "";
       }
+      Object origin = register.get("start_value_origin");
+      if (origin != null && !replayed.isEmpty() && !origin.equals("reset value")) {
+        console.println("%10sstart value: %s".formatted("", origin));
+      }
       if (register.get("reason") != null) {
         console.println("%10s%s".formatted("", register.get("reason")));
       }

@@ -29,7 +29,8 @@ public interface MeasuredLog extends AutoCloseable {
       throws IOException, BackendException {
     try {
       Recovery.Recovered recovered = new Recovery(store, backend, options, Clock.systemUTC()).run();
-      return new SequencedLog(options, store, recovered.log(), backend, recovered.tail());
+      return new SequencedLog(
+          options, store, recovered.log(), backend, recovered.tail(), recovered.foreign());
     } catch (IOException | BackendException | RuntimeException e) {
       try (backend;
           store) {

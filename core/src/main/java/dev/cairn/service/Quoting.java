@@ -26,8 +26,10 @@ final class Quoting {
   private final Tail tail;
   private final MeasurementBackend backend;
   private final EpochLog log;
+  private final Settlement settlement;
 
-  Quoting(Tail tail, MeasurementBackend backend, EpochLog log) {
+  Quoting(Tail tail, MeasurementBackend backend, EpochLog log, Settlement settlement) {
+    this.settlement = settlement;
     this.tail = tail;
     this.backend = backend;
     this.log = log;
@@ -113,7 +115,7 @@ final class Quoting {
     try {
       DigestSet observed = backend.read(register);
       if (!observed.equals(tail.point(register).value())) {
-        tail.diverge(register, observed);
+        settlement.notice(register, observed);
       }
     } catch (BackendException e) {
       throw new QuoteException(Reason.UNAVAILABLE, String.valueOf(e.getMessage()), e);

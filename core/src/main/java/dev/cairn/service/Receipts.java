@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.cairn.eventlog.EventReader;
 import dev.cairn.eventlog.EventRecord;
+import dev.cairn.eventlog.UnrepresentableRecordException;
 import dev.cairn.measure.Bytes;
 import dev.cairn.measure.Digest;
 import dev.cairn.measure.DigestSet;
@@ -128,6 +129,26 @@ final class Receipts implements AutoCloseable {
    * @throws StorageException if that fails
    */
   void remember(List<Framed> framed) throws StorageException {
+    List<KeyEntry> entries = entries(framed);
+    if (!entries.isEmpty()) {
+      keys.append(entries);
+    }
+  }
+
+  /**
+   * Replaces the end of the log together with the keys of its records.
+   *
+   * @param records what stands from {@code position} on afterwards
+   * @param own those of {@code records} that have callers, and others before them
+   * @throws StorageException as {@link EpochLog#replaceTail}
+   */
+  void replaceTail(long position, List<EventRecord> records, List<Framed> own)
+      throws StorageException, UnrepresentableRecordException {
+    List<Framed> moved = own.stream().filter(f -> f.position() >= position).toList();
+    log.replaceTail(position, records, keys, entries(moved));
+  }
+
+  private static List<KeyEntry> entries(List<Framed> framed) {
     List<KeyEntry> entries = new ArrayList<>();
     long now = System.currentTimeMillis();
     for (Framed f : framed) {
@@ -136,9 +157,7 @@ final class Receipts implements AutoCloseable {
         entries.add(new KeyEntry(f.position(), now, key.hash(), key.requestHash()));
       }
     }
-    if (!entries.isEmpty()) {
-      keys.append(entries);
-    }
+    return entries;
   }
 
   /**

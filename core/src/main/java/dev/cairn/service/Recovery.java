@@ -2,15 +2,15 @@ package dev.cairn.service;
 
 import dev.cairn.eventlog.EventReader;
 import dev.cairn.eventlog.EventRecord;
-import dev.cairn.eventlog.MalformedLogException;
 import dev.cairn.eventlog.StartValueEvent;
+import dev.cairn.foreign.ForeignExtends;
+import dev.cairn.foreign.StartOrigins;
 import dev.cairn.measure.BackendException;
 import dev.cairn.measure.DigestSet;
 import dev.cairn.measure.MeasurementBackend;
 import dev.cairn.measure.RegisterDescriptor;
 import dev.cairn.measure.RegisterId;
 import dev.cairn.measure.RegisterLife;
-import dev.cairn.store.Checkpoint;
 import dev.cairn.store.EpochHeader;
 import dev.cairn.store.EpochLog;
 import dev.cairn.store.LogStore;
@@ -21,7 +21,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +37,7 @@ import org.slf4j.LoggerFactory;
  *   value while the log goes on and the life changed           as an archive
  * V = P(j), j ≥ m                                            cut behind j, serve; same epoch
  * V = P(j), j &lt; m                                         gap record, DIVERGED: rolled back
+ * somebody else's log explains the rest                      take their records over, serve
  * anything else                                              gap record, DIVERGED: unexplained
  * </pre>
  *
@@ -42,22 +45,24 @@ import org.slf4j.LoggerFactory;
  * like, and their logs are elsewhere.
  *
  * <p>The first row comes first: after a reboot V is the start value, and the second row would take
- * a whole log for one that was never extended. The whole pass takes constant memory, and reads only
- * what lies behind the last checkpoint.
+ * a whole log for one that was never extended. {@link Resumption} does the others.
  */
 final class Recovery {
   private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
+  private static final String NOT_OURS = "extended by others";
 
   private final LogStore store;
   private final MeasurementBackend backend;
   private final MeasuredLogOptions options;
   private final Clock clock;
+  private final ForeignExtends foreign;
 
   Recovery(LogStore store, MeasurementBackend backend, MeasuredLogOptions options, Clock clock) {
     this.store = store;
     this.backend = backend;
     this.options = options;
     this.clock = clock;
+    this.foreign = new ForeignExtends(backend.foreignLogs());
   }
 
   /**
@@ -85,12 +90,7 @@ final class Recovery {
         log.close();
         return begin(life, observed, reboot.get());
       }
-      Recovered recovered = resume(log, observed);
-      if (!log.header().life().equals(life)) {
-        LOG.info("the machine was restarted and the registers kept their values (kexec, S3)");
-        log.updateHeader(log.header().withLife(life));
-      }
-      return recovered;
+      return resume(log, life, observed);
     } catch (IOException | RuntimeException e) {
       log.close();
       throw e;
@@ -131,6 +131,9 @@ final class Recovery {
       return Optional.empty();
     }
     for (RegisterDescriptor register : owned()) {
+      if (!header.owned().contains(register.id())) {
+        continue; // what it holds was never said to be of this epoch
+      }
       StartValue start = header.startValues().get(register.id());
       DigestSet value = observed.getOrDefault(register.id(), DigestSet.EMPTY);
       boolean fresh =
@@ -148,28 +151,52 @@ final class Recovery {
 
   private Recovered begin(RegisterLife life, Map<RegisterId, DigestSet> observed, String reason)
       throws IOException {
+    Map<RegisterId, DigestSet> extended = new TreeMap<>();
+    Set<RegisterId> owned = new TreeSet<>();
+    for (RegisterDescriptor register : owned()) {
+      owned.add(register.id());
+      DigestSet value = valueOf(register, observed);
+      if (!value.equals(register.resetValue())) {
+        extended.put(register.id(), value);
+      }
+    }
+    Map<RegisterId, String> origins = StartOrigins.explain(backend.foreignLogs(), extended);
     Map<RegisterId, StartValue> startValues = new TreeMap<>();
     List<EventRecord> records = new ArrayList<>();
     for (RegisterDescriptor register : backend.registers()) {
-      DigestSet value = observed.getOrDefault(register.id(), DigestSet.EMPTY);
+      DigestSet value = valueOf(register, observed);
       boolean reset = value.equals(register.resetValue());
-      startValues.put(
-          register.id(), new StartValue(value, reset ? "reset value" : "found at first start"));
-      if (!reset && register.notExtendable().isEmpty()) {
+      String origin = reset ? "reset value" : origins.getOrDefault(register.id(), NOT_OURS);
+      startValues.put(register.id(), new StartValue(value, origin));
+      if (origins.containsKey(register.id())) {
+        LOG.info("{}: its first value is that of: {}", register.id(), origin);
         records.add(startRecord(register, value));
       }
     }
-    EpochLog log = store.begin(new EpochHeader(backend.name(), life, clock.instant(), startValues));
+    EpochLog log =
+        store.begin(new EpochHeader(backend.name(), life, clock.instant(), startValues, owned));
     LOG.info("epoch {} begins: {}", log.id(), reason);
     LogReplay replay = LogReplay.fromStart(observed);
-    if (!records.isEmpty()) {
-      log.append(records);
-      for (EventRecord record : records) {
-        replay.next(record);
-      }
-      log.commit(log.endPosition());
-    }
+    append(log, records, replay);
     return serve(log, replay);
+  }
+
+  private static DigestSet valueOf(
+      RegisterDescriptor register, Map<RegisterId, DigestSet> observed) {
+    return observed.getOrDefault(register.id(), DigestSet.EMPTY);
+  }
+
+  /** Appends and commits records that say nothing about extends. */
+  private static void append(EpochLog log, List<EventRecord> records, LogReplay replay)
+      throws IOException {
+    if (records.isEmpty()) {
+      return;
+    }
+    log.append(records);
+    for (EventRecord record : records) {
+      replay.next(record);
+    }
+    log.commit(log.endPosition());
   }
 
   private static EventRecord startRecord(RegisterDescriptor register, DigestSet value) {
@@ -180,34 +207,92 @@ final class Recovery {
         new StartValueEvent(value).toPcClientEvent());
   }
 
-  private Recovered resume(EpochLog log, Map<RegisterId, DigestSet> all) throws IOException {
-    Map<RegisterId, DigestSet> observed = new TreeMap<>(all);
-    observed.keySet().retainAll(owned().stream().map(RegisterDescriptor::id).toList());
-    Start start = startOf(log);
-    LogReplay atConfirmed = new LogReplay(start.points);
-    long confirmed = Math.max(log.confirmedPosition(), start.position);
-    replay(log, start.position, confirmed, atConfirmed);
-    TailScan scan = new TailScan(confirmed, atConfirmed.values(), observed);
-    readTail(log, confirmed, new LogReplay(atConfirmed.points()), scan);
-    TailScan.Outcome outcome = scan.finish(confirmed);
-    if (!outcome.unexplained().isEmpty()) {
-      log.cutTornTail(); // refuses if the bytes may be damage, which would explain it
+  private Recovered resume(EpochLog log, RegisterLife life, Map<RegisterId, DigestSet> all)
+      throws IOException {
+    Resumption resumption = new Resumption(log, foreign);
+    List<RegisterDescriptor> fresh = new ArrayList<>();
+    Map<RegisterId, DigestSet> observed = new TreeMap<>();
+    for (RegisterDescriptor register : owned()) {
+      LogReplay.Point point = resumption.replay().at(register.id());
+      boolean untouched = point != null && point.nextRecnum() == 0;
+      if (untouched && !log.header().owned().contains(register.id())) {
+        fresh.add(register);
+      } else {
+        observed.put(register.id(), valueOf(register, all));
+      }
     }
-    long unextended = log.endPosition() - outcome.cut();
-    if (unextended > 0) {
-      LOG.info("{} records at the end were never extended and are cut", unextended);
+    Resumption.Done done = resumption.run(observed);
+    Map<RegisterId, StartValue> newStarts = startOf(fresh, log, resumption.replay(), all);
+    updateHeader(log, life, newStarts);
+    Recovered recovered = serve(log, resumption.replay());
+    recovered.tail.countForeign(done.foreign());
+    if (done.foreign() > 0) {
+      LOG.warn(
+          "somebody else extended registers of ours while nobody looked: {} records of their logs explain it and are in the log now",
+          done.foreign());
     }
-    log.truncate(outcome.cut());
-    replay(log, confirmed, outcome.cut(), atConfirmed);
-    log.commit(outcome.cut());
-    Recovered recovered = serve(log, atConfirmed);
-    for (RegisterId register : outcome.unexplained()) {
+    for (Map.Entry<RegisterId, String> unexplained : done.unexplained().entrySet()) {
+      RegisterId register = unexplained.getKey();
       DigestSet value = observed.get(register);
       if (value != null) {
-        recovered.tail.diverge(register, value, causeOf(recovered.log, register, value));
+        String cause = causeOf(recovered.log, register, value);
+        String tried = unexplained.getValue();
+        recovered.tail.diverge(
+            register, value, tried.isEmpty() ? cause : cause + " (" + tried + ")");
       }
     }
     return recovered;
+  }
+
+  /**
+   * Begins to extend registers that belonged to others since the epoch began: their part of the log
+   * begins with what they hold now.
+   */
+  private Map<RegisterId, StartValue> startOf(
+      List<RegisterDescriptor> fresh,
+      EpochLog log,
+      LogReplay replay,
+      Map<RegisterId, DigestSet> observed)
+      throws IOException {
+    Map<RegisterId, DigestSet> extended = new TreeMap<>();
+    for (RegisterDescriptor register : fresh) {
+      DigestSet value = valueOf(register, observed);
+      if (!value.equals(register.resetValue())) {
+        extended.put(register.id(), value);
+      }
+    }
+    Map<RegisterId, String> origins = StartOrigins.explain(backend.foreignLogs(), extended);
+    Map<RegisterId, StartValue> startValues = new TreeMap<>();
+    List<EventRecord> records = new ArrayList<>();
+    for (RegisterDescriptor register : fresh) {
+      DigestSet value = valueOf(register, observed);
+      String origin = origins.getOrDefault(register.id(), "reset value");
+      LOG.info("{}: is ours from now on; its value is that of: {}", register.id(), origin);
+      startValues.put(register.id(), new StartValue(value, origin));
+      LogReplay.Point replayed = replay.at(register.id());
+      if (origins.containsKey(register.id())
+          || replayed == null
+          || !replayed.value().equals(value)) {
+        records.add(startRecord(register, value));
+      }
+    }
+    append(log, records, replay);
+    return startValues;
+  }
+
+  private void updateHeader(EpochLog log, RegisterLife life, Map<RegisterId, StartValue> newStarts)
+      throws IOException {
+    Set<RegisterId> owned = new TreeSet<>();
+    owned().forEach(register -> owned.add(register.id()));
+    EpochHeader before = log.header();
+    EpochHeader now = before.withLife(life).withOwned(owned, newStarts);
+    if (now.equals(before)) {
+      return;
+    }
+    if (!before.life().equals(life)) {
+      LOG.info("the machine was restarted and the registers kept their values (kexec, S3)");
+    }
+    log.updateHeader(now);
   }
 
   /**
@@ -235,50 +320,6 @@ final class Recovery {
     return "changed by somebody else";
   }
 
-  /** Reads up to the last whole record; what may lie behind it was never extended. */
-  private static void readTail(EpochLog log, long from, LogReplay ahead, TailScan scan)
-      throws IOException {
-    try (EventReader reader = log.readTail(from)) {
-      for (EventRecord record = reader.next(); record != null; record = reader.next()) {
-        scan.next(record.register(), ahead.next(record));
-      }
-    } catch (MalformedLogException e) {
-      LOG.info("the log ends in a torn record, which is cut: {}", e.getMessage());
-    }
-  }
-
-  /** Where the replay can begin: the newest checkpoint that is not ahead of what is confirmed. */
-  private static Start startOf(EpochLog log) throws IOException {
-    Optional<Checkpoint> checkpoint = log.lastCheckpoint(log.confirmedPosition());
-    if (checkpoint.isPresent()) {
-      Optional<Map<RegisterId, LogReplay.Point>> points =
-          CheckpointPayload.decode(checkpoint.get().payload());
-      if (points.isPresent()) {
-        return new Start(checkpoint.get().position(), points.get());
-      }
-    }
-    LogReplay fromStart = LogReplay.fromStart(CommittedLog.values(log.header().startValues()));
-    return new Start(0, fromStart.points());
-  }
-
-  private static void replay(EpochLog log, long from, long to, LogReplay replay)
-      throws IOException {
-    if (from >= to) {
-      return;
-    }
-    try (EventReader reader = log.readTail(from)) {
-      for (long position = from; position < to; position++) {
-        EventRecord record = reader.next();
-        if (record == null) {
-          throw new IOException(
-              "the log ends at record %d, confirmed are %d: the file was cut by somebody else"
-                  .formatted(position, to));
-        }
-        replay.next(record);
-      }
-    }
-  }
-
   private Recovered serve(EpochLog log, LogReplay replay) throws IOException {
     Map<RegisterId, RegisterTrack> tracks = new TreeMap<>();
     for (RegisterDescriptor register : backend.registers()) {
@@ -299,16 +340,15 @@ final class Recovery {
       tracks.put(register.id(), track);
     }
     Receipts receipts = new Receipts(log);
-    return new Recovered(log, new Tail(log, receipts, backend, options, tracks));
+    return new Recovered(log, new Tail(log, receipts, backend, options, tracks), foreign);
   }
 
   /**
    * What recovery ends with.
    *
    * @param log open, everything in it committed
-   * @param tail every register OK or DIVERGED
+   * @param tail every register OK, DIVERGED or OBSERVED
+   * @param foreign knows how far the logs of others were read
    */
-  record Recovered(EpochLog log, Tail tail) {}
-
-  private record Start(long position, Map<RegisterId, LogReplay.Point> points) {}
+  record Recovered(EpochLog log, Tail tail, ForeignExtends foreign) {}
 }

@@ -14,6 +14,8 @@ import java.util.Optional;
  * @param records committed records of this register, unmeasured ones included
  * @param state whether the two agree
  * @param reason why the state is not OK, for people; nothing if it is
+ * @param startValueOrigin where the value came from that the register held before its first record,
+ *     for people: {@code reset value}, {@code firmware log, 4 records}, {@code unexplained: …}
  */
 public record RegisterStatus(
     RegisterDescriptor descriptor,
@@ -21,4 +23,5 @@ public record RegisterStatus(
     Optional<DigestSet> replayed,
     long records,
     RegisterState state,
-    Optional<String> reason) {}
+    Optional<String> reason,
+    String startValueOrigin) {}

@@ -2,8 +2,10 @@ package dev.cairn.service;
 
 import dev.cairn.eventlog.AaelEvent;
 import dev.cairn.eventlog.EventTypes;
+import dev.cairn.eventlog.ForeignEvent;
 import dev.cairn.eventlog.PcClientEvent;
 import dev.cairn.eventlog.TaggedEvent;
+import dev.cairn.foreign.ForeignExtends;
 import dev.cairn.measure.BackendException;
 import dev.cairn.measure.DigestSet;
 import dev.cairn.measure.ForeignLog;
@@ -56,6 +58,7 @@ final class SequencedLog implements MeasuredLog {
 
   // sequencer's thread
   private final Tail tail;
+  private final Settlement settlement;
   private final Sequencer sequencer;
   private final Quoting quoting;
 
@@ -65,7 +68,8 @@ final class SequencedLog implements MeasuredLog {
       AutoCloseable store,
       EpochLog log,
       MeasurementBackend backend,
-      Tail tail) {
+      Tail tail,
+      ForeignExtends foreign) {
     this.options = options;
     this.store = store;
     this.log = log;
@@ -73,8 +77,9 @@ final class SequencedLog implements MeasuredLog {
     this.foreignLogs = List.copyOf(backend.foreignLogs());
     this.startValues = log.header().startValues();
     this.tail = tail;
-    this.sequencer = new Sequencer(tail, backend);
-    this.quoting = new Quoting(tail, backend, log);
+    this.settlement = new Settlement(tail, foreign);
+    this.sequencer = new Sequencer(tail, backend, settlement);
+    this.quoting = new Quoting(tail, backend, log, settlement);
     this.inbox = new Inbox(options.queueLimit());
     this.descriptors = new TreeMap<>();
     for (RegisterTrack track : tail.tracks()) {
@@ -167,6 +172,13 @@ final class SequencedLog implements MeasuredLog {
     if (register.notExtendable().isPresent()) {
       throw new ExtendException(Reason.NOT_EXTENDABLE, id, register.notExtendable().get());
     }
+    if (ForeignEvent.hasTag(request.event())) {
+      throw new ExtendException(
+          Reason.BAD_EVENT,
+          id,
+          "the tag 0x%08x marks extends of others that Cairn has found: choose another"
+              .formatted(ForeignEvent.TAG));
+    }
     if (request.event().claimedEventType() == EventTypes.EV_NO_ACTION) {
       throw new ExtendException(
           Reason.BAD_EVENT, id, "event type EV_NO_ACTION is never extended: choose another");
@@ -233,6 +245,7 @@ final class SequencedLog implements MeasuredLog {
         options.queueLimit(),
         tail.acknowledged(),
         tail.batches(),
+        tail.foreignRecords(),
         states,
         failure,
         anyOk && failure.isEmpty() && !closing);
@@ -296,7 +309,7 @@ final class SequencedLog implements MeasuredLog {
   }
 
   private void turn(List<Job> jobs) {
-    tail.settleHeld();
+    settlement.settleHeld();
     List<Job.Extend> extendsWaiting = new ArrayList<>(jobs.size());
     for (Job job : jobs) {
       if (job instanceof Job.Extend extend) {
@@ -360,7 +373,7 @@ final class SequencedLog implements MeasuredLog {
     try {
       DigestSet observed = backend.read(track.id());
       if (track.state() == RegisterState.OK && !observed.equals(track.point().value())) {
-        tail.diverge(track.id(), observed);
+        settlement.notice(track.id(), observed);
       }
       value = Optional.of(observed);
     } catch (BackendException e) {
@@ -374,7 +387,13 @@ final class SequencedLog implements MeasuredLog {
         track.isOwned() ? Optional.of(track.point().value()) : Optional.empty(),
         track.point().nextRecnum(),
         track.state(),
-        Optional.ofNullable(reason));
+        Optional.ofNullable(reason),
+        originOf(track.id()));
+  }
+
+  private String originOf(RegisterId register) {
+    StartValue start = startValues.get(register);
+    return start == null ? "unknown" : start.origin();
   }
 
   private void release() {

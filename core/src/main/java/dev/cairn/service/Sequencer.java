@@ -32,19 +32,21 @@ import org.jspecify.annotations.Nullable;
  * 5 commit what was extended, answer it; cut what was not, answer or send it again
  * </pre>
  *
- * Where the register does not say what was computed, {@link Tail} decides what became of the batch.
- * All of this class belongs to the sequencer's thread.
+ * Where the register does not say what was computed, {@link Settlement} decides what became of the
+ * batch. All of this class belongs to the sequencer's thread.
  */
 final class Sequencer {
   private static final int MOST_ATTEMPTS = 2;
 
   private final Tail tail;
   private final MeasurementBackend backend;
+  private final Settlement settlement;
   private final Hasher hasher = new Hasher();
 
-  Sequencer(Tail tail, MeasurementBackend backend) {
+  Sequencer(Tail tail, MeasurementBackend backend, Settlement settlement) {
     this.tail = tail;
     this.backend = backend;
+    this.settlement = settlement;
   }
 
   /** Answers every one of {@code waiting}, in order. */
@@ -195,23 +197,18 @@ final class Sequencer {
       holdBack(framed, done, mayBeReal, e);
       return new ArrayList<>();
     }
-    TailScan scan = new TailScan(framed.get(0).position(), tail.values(touched), observed);
-    framed.forEach(f -> scan.next(f.record().register(), f.after()));
-    TailScan.Outcome outcome = scan.finish(framed.get(0).position() + done);
-    int real = (int) (outcome.cut() - framed.get(0).position());
-    List<Framed> happened = framed.subList(0, real);
-    tail.commit(happened, outcome.unexplained());
-    boolean cut = cut(framed, real);
-    if (cut) {
-      for (RegisterId register : outcome.unexplained()) {
-        DigestSet value = observed.get(register);
-        if (value != null) {
-          tail.diverge(register, value);
-        }
-      }
+    Settlement.Outcome outcome = settlement.settle(framed, done, observed);
+    List<Framed> rest = framed.subList(outcome.real(), framed.size());
+    if (!outcome.works()) {
+      failAll(
+          rest,
+          Reason.LOG_FAILED,
+          "the log has failed before this was settled; a restart finds out what happened: "
+              + tail.failure(),
+          problem);
     }
-    refuseUnexplained(happened, outcome.unexplained());
-    return cut ? sendAgain(framed.subList(real, framed.size()), problem) : new ArrayList<>();
+    refuseUnexplained(framed.subList(0, outcome.real()), outcome.unexplained());
+    return outcome.works() ? sendAgain(rest, problem) : new ArrayList<>();
   }
 
   /** Comes after the change of state: whoever gets this answer can see its reason. */

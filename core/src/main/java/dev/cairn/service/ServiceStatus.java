@@ -18,6 +18,7 @@ import java.util.TreeMap;
  * @param queueLimit how many may wait
  * @param acknowledged receipts given since the start
  * @param batches commits since the start, each one write and one fdatasync
+ * @param foreignRecords extends of others that were taken over into the log since the start
  * @param states of all registers, ascending, as known without reading the device
  * @param failure why nothing can be logged any more, or nothing if it can
  * @param ready whether at least one extendable register is OK, the log works, and shutdown has not
@@ -33,6 +34,7 @@ public record ServiceStatus(
     int queueLimit,
     long acknowledged,
     long batches,
+    long foreignRecords,
     Map<RegisterId, RegisterState> states,
     Optional<String> failure,
     boolean ready) {

@@ -48,6 +48,7 @@ final class Tail implements AutoCloseable {
   private volatile @Nullable String failure;
   private final AtomicLong acknowledged = new AtomicLong();
   private final AtomicLong batches = new AtomicLong();
+  private final AtomicLong foreign = new AtomicLong();
 
   Tail(
       EpochLog log,
@@ -191,8 +192,12 @@ final class Tail implements AutoCloseable {
       LogReplay.Point before = track.point();
       track.settle(new LogReplay.Point(f.after(), before.nextRecnum() + 1, before.gaps()));
     }
+    publishAndAnswer(done, done.get(done.size() - 1).position() + 1, unexplained);
+  }
+
+  private void publishAndAnswer(List<Framed> done, long end, Set<RegisterId> unexplained) {
     try {
-      publish(done.get(done.size() - 1).position() + 1);
+      publish(end);
     } catch (StorageException e) {
       fail(e);
       for (Framed f : done) {
@@ -213,6 +218,57 @@ final class Tail implements AutoCloseable {
         acknowledged.incrementAndGet();
       }
     }
+  }
+
+  /** How {@link #adopt} ended. */
+  enum Adoption {
+    /** The log says what the plan says, and its callers are answered. */
+    DONE,
+    /** The log could not take it and is as before. */
+    NOT_DONE,
+    /** The log has failed for good; nobody is answered. */
+    FAILED
+  }
+
+  /**
+   * Makes the end of the log what {@code plan} says, publishes it and answers the callers, but for
+   * those on registers that stay unexplained.
+   *
+   * @param framed the end of the log as it is now, nothing of it committed
+   * @param start position of the first of them, or the end of the log
+   */
+  Adoption adopt(ForeignPlan plan, long start, List<Framed> framed) {
+    int first = plan.unchanged();
+    List<Framed> own = new ArrayList<>();
+    for (int i = 0; i < plan.entries().size(); i++) {
+      ForeignPlan.Entry entry = plan.entries().get(i);
+      if (entry.own() != ForeignPlan.FOREIGN) {
+        Job.Extend job = framed.get(entry.own()).job();
+        own.add(new Framed(job, start + i, entry.record(), entry.after().value()));
+      }
+    }
+    try {
+      if (start + first == plan.cut()) {
+        cut(plan.cut());
+        log.append(plan.records(first));
+      } else {
+        receipts.replaceTail(start + first, plan.records(first), own);
+      }
+    } catch (StorageException e) {
+      LOG.error("extends of others cannot be taken over: {}", e.getMessage());
+      if (!e.recovered()) {
+        fail(e);
+      }
+      return e.recovered() ? Adoption.NOT_DONE : Adoption.FAILED;
+    } catch (UnrepresentableRecordException e) {
+      throw new IllegalStateException(e); // such a record fits, and ours were in the log
+    }
+    for (ForeignPlan.Entry entry : plan.entries()) {
+      track(entry.record().register()).settle(entry.after());
+    }
+    foreign.addAndGet(plan.foreign());
+    publishAndAnswer(own, start + plan.entries().size(), plan.unexplained().keySet());
+    return failure == null ? Adoption.DONE : Adoption.FAILED;
   }
 
   private void publish(long position) throws StorageException {
@@ -271,12 +327,6 @@ final class Tail implements AutoCloseable {
     track.become(RegisterState.DIVERGED, reason);
   }
 
-  /** Notes the same, and says of the value what can be told from the register alone. */
-  void diverge(RegisterId register, DigestSet observed) {
-    boolean reset = observed.equals(track(register).descriptor.resetValue());
-    diverge(register, observed, reset ? "reset" : "changed by somebody else");
-  }
-
   private boolean logGap(RegisterTrack track, LogReplay.Point before, DigestSet observed) {
     EventRecord gap =
         new EventRecord(
@@ -316,50 +366,19 @@ final class Tail implements AutoCloseable {
     LOG.error("the device does not answer, {} records are open: {}", open.size(), why.getMessage());
   }
 
-  /** Returns whether records are held, so that {@link #settleHeld()} has to be tried. */
+  /** Returns whether records are held, so that {@link Settlement#settleHeld()} has to be tried. */
   boolean isHolding() {
     return held != null;
   }
 
-  /** Tries to find out what became of the records that are held. */
-  void settleHeld() {
-    Held open = held;
-    if (open == null || failure != null) {
-      return;
-    }
-    Map<RegisterId, DigestSet> observed;
-    try {
-      observed = readAll(open.registers());
-    } catch (BackendException e) {
-      return; // the reason stays the first one; the next turn tries again
-    }
-    TailScan scan = new TailScan(open.start(), values(observed.keySet()), observed);
-    open.records().forEach(f -> scan.next(f.record().register(), f.after()));
-    TailScan.Outcome outcome = scan.finish(open.atLeast());
-    int real = (int) (outcome.cut() - open.start());
-    commit(
-        open.records().subList(0, real),
-        Set.of()); // answered long ago: completing again does nothing
-    if (real < open.records().size()) {
-      try {
-        cut(outcome.cut());
-      } catch (StorageException e) {
-        LOG.error("the log could not be cut: {}", e.getMessage());
-        return;
-      }
-    }
-    held = null;
-    LOG.info(
-        "the device answers again: {} of {} open records happened", real, open.records().size());
-    observed.forEach((id, value) -> leaveFailed(id, value, outcome));
+  /** Returns the records that are held, or null. */
+  @Nullable Held held() {
+    return held;
   }
 
-  private void leaveFailed(RegisterId id, DigestSet observed, TailScan.Outcome outcome) {
-    if (outcome.unexplained().contains(id)) {
-      diverge(id, observed);
-    } else if (track(id).state() == RegisterState.FAILED) {
-      track(id).become(RegisterState.OK, null);
-    }
+  /** Ends the holding: what became of the records is known. */
+  void release() {
+    held = null;
   }
 
   private void fail(StorageException e) {
@@ -393,6 +412,16 @@ final class Tail implements AutoCloseable {
   /** Returns how many events were acknowledged since the start. Any thread. */
   long acknowledged() {
     return acknowledged.get();
+  }
+
+  /** Returns how many extends of others were taken over since the start. Any thread. */
+  long foreignRecords() {
+    return foreign.get();
+  }
+
+  /** Notes that so many extends of others were taken over before the log was served. */
+  void countForeign(int records) {
+    foreign.addAndGet(records);
   }
 
   /** Returns how many commits there were since the start. Any thread. */

@@ -81,16 +81,25 @@ final class TailScan {
         unexplained.add(entry.getKey());
       }
     }
-    return new Outcome(cut, unexplained);
+    long limit = end;
+    for (Map.Entry<RegisterId, Run> entry : runs.entrySet()) {
+      if (!unexplained.contains(entry.getKey())) {
+        limit = Math.min(limit, entry.getValue().until);
+      }
+    }
+    return new Outcome(cut, limit, unexplained);
   }
 
   /**
    * What was found.
    *
-   * @param cut records at this position and behind it were not extended
+   * @param cut records at this position and behind it were not extended, as far as the registers
+   *     tell that are explained
+   * @param limit up to here the cut may lie as far as those tell; what is known of the others
+   *     decides
    * @param unexplained registers whose value the log does not explain
    */
-  record Outcome(long cut, Set<RegisterId> unexplained) {}
+  record Outcome(long cut, long limit, Set<RegisterId> unexplained) {}
 
   /** The positions at which the log may be cut so that it replays to one register's value. */
   private static final class Run {

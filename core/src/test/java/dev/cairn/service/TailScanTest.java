@@ -50,7 +50,7 @@ class TailScanTest {
   @Test
   void whenNothingFollows_thenNothingIsCutAndAllIsExplained() {
     assertThat(scan(List.of(), value(A, 0), value(B, 0)))
-        .isEqualTo(new TailScan.Outcome(START, java.util.Set.of()));
+        .isEqualTo(new TailScan.Outcome(START, START, java.util.Set.of()));
   }
 
   @ParameterizedTest

@@ -67,6 +67,11 @@ final class MetricsText {
         "Batches of events, each one write and one fdatasync.",
         status.batches());
     counter(out, "cairn_receipts_total", "Receipts that the log gave.", status.acknowledged());
+    counter(
+        out,
+        "cairn_foreign_records_total",
+        "Extends of others that were found in their logs and taken over.",
+        status.foreignRecords());
     gauge(out, "cairn_queue_events", "Events that wait for the sequencer.", status.queued());
     gauge(out, "cairn_queue_limit_events", "How many events may wait.", status.queueLimit());
     gauge(out, "cairn_log_end_position", "Committed records.", status.committedPosition());

@@ -148,6 +148,7 @@ final class RegistersResource {
     if (status.replayed().isPresent()) {
       Json.digests(json, "replayed", status.replayed().get());
     }
+    json.writeStringField("start_value_origin", Json.wellFormed(status.startValueOrigin()));
     json.writeNumberField("records", status.records());
     json.writeStringField("state", status.state().name());
     optional(json, "reason", status.reason());

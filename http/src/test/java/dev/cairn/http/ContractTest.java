@@ -204,7 +204,7 @@ class ContractTest {
     when(log.status())
         .thenReturn(
             new ServiceStatus(
-                "mock", "", "e", 0, 0, 0, 1, 0, 0, Map.of(), Optional.of("no space"), false));
+                "mock", "", "e", 0, 0, 0, 1, 0, 0, 0, Map.of(), Optional.of("no space"), false));
     when(log.onTurn(any())).thenReturn(() -> {});
     CompletableFuture<dev.cairn.service.Receipt> full =
         CompletableFuture.failedFuture(
