@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -31,30 +32,11 @@ final class PrintedReport {
   List<String> lines() {
     List<String> lines = new ArrayList<>();
     for (RegisterComparison comparison : report.comparisons()) {
-      lines.add(
-          "%-9s %-8s %s%s"
-              .formatted(
-                  comparison.register(),
-                  comparison.bank().bank(),
-                  status(comparison),
-                  comparison.detail().isEmpty() ? "" : ": " + comparison.detail()));
-      if (comparison.status() == RegisterComparison.Status.MISMATCH) {
-        lines.add("  given    " + comparison.expected().value());
-        lines.add(
-            "  replayed "
-                + (comparison.replayed() == null ? "nothing" : comparison.replayed().value()));
-      }
+      lines.addAll(lines(comparison));
     }
-    for (Divergence divergence : report.divergences()) {
-      lines.add("%s: %s".formatted(divergence.register(), divergence.message()));
-    }
-    for (Finding finding : report.replay().findings()) {
-      lines.add("wrong: " + finding);
-    }
-    long more = report.replay().findingCount() - report.replay().findings().size();
-    if (more > 0) {
-      lines.add("wrong: " + more + " more findings");
-    }
+    Set<RegisterId> all = new TreeSet<>();
+    report.comparisons().forEach(comparison -> all.add(comparison.register()));
+    lines.addAll(faults(all));
     for (Map.Entry<RegisterId, Unproven> entry : unproven().entrySet()) {
       lines.add("not proven: %s: %s".formatted(entry.getKey(), describe(entry.getValue())));
     }
@@ -65,6 +47,46 @@ final class PrintedReport {
               + ": nothing vouches for them");
     }
     lines.add(sum());
+    return lines;
+  }
+
+  /** Returns one value beside what the log replays to. */
+  static List<String> lines(RegisterComparison comparison) {
+    List<String> lines = new ArrayList<>();
+    lines.add(line(comparison, status(comparison), comparison.detail()));
+    if (comparison.status() == RegisterComparison.Status.MISMATCH) {
+      lines.add("  given    " + comparison.expected().value());
+      lines.add(
+          "  replayed "
+              + (comparison.replayed() == null ? "nothing" : comparison.replayed().value()));
+    }
+    return lines;
+  }
+
+  static String line(RegisterComparison comparison, String status, String detail) {
+    return "%-9s %-8s %s%s"
+        .formatted(
+            comparison.register(),
+            comparison.bank().bank(),
+            status,
+            detail.isEmpty() ? "" : ": " + detail);
+  }
+
+  /** Returns why {@code registers} differ, and which records are wrong. */
+  List<String> faults(Set<RegisterId> registers) {
+    List<String> lines = new ArrayList<>();
+    for (Divergence divergence : report.divergences()) {
+      if (registers.contains(divergence.register())) {
+        lines.add("%s: %s".formatted(divergence.register(), divergence.message()));
+      }
+    }
+    for (Finding finding : report.replay().findings()) {
+      lines.add("wrong: " + finding);
+    }
+    long more = report.replay().findingCount() - report.replay().findings().size();
+    if (more > 0) {
+      lines.add("wrong: " + more + " more findings");
+    }
     return lines;
   }
 
@@ -102,8 +124,13 @@ final class PrintedReport {
 
   /** Writes the members of the report's JSON object. */
   void writeMembers(JsonGenerator out) throws IOException {
-    Replay replay = report.replay();
     out.writeBooleanField("ok", report.ok());
+    writeDetails(out);
+  }
+
+  /** Writes all members but the sum of it. */
+  void writeDetails(JsonGenerator out) throws IOException {
+    Replay replay = report.replay();
     out.writeStringField("format", replay.format().map(format -> format.label()).orElse("none"));
     out.writeNumberField("records", replay.records());
     out.writeNumberField("not_extended", replay.notExtended());

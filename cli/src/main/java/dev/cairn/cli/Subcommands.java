@@ -18,6 +18,7 @@ final class Subcommands {
     BY_NAME.put("serve", ServeCommand::commandLine);
     BY_NAME.put("extend", ExtendCommand::new);
     BY_NAME.put("log", LogCommand::new);
+    BY_NAME.put("evidence", EvidenceCommand::new);
     BY_NAME.put("registers", RegistersCommand::new);
     BY_NAME.put("replay", ReplayCommand::new);
     BY_NAME.put("verify", VerifyCommand::new);

@@ -1,10 +1,16 @@
 package dev.cairn.cli;
 
 import dev.cairn.eventlog.Limits;
+import dev.cairn.evidence.Evidence;
+import dev.cairn.evidence.EvidenceOptions;
+import dev.cairn.evidence.EvidenceReport;
+import dev.cairn.evidence.EvidenceVerifier;
 import dev.cairn.measure.DigestSet;
 import dev.cairn.measure.RegisterId;
 import dev.cairn.replay.LogDamage;
+import dev.cairn.replay.LogSource;
 import dev.cairn.replay.RegisterValues;
+import dev.cairn.replay.Replay;
 import dev.cairn.replay.VerificationReport;
 import dev.cairn.replay.Verifier;
 import dev.cairn.replay.VerifyOptions;
@@ -16,7 +22,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -34,7 +42,8 @@ import picocli.CommandLine.Spec;
       "Compares logs with register values, in every bank that is given; where they",
       "differ, looks for the record that is to blame. Checks every digest that the log's",
       "own content can prove. Needs no service, and vouches for nothing beyond that: who",
-      "measured, and whether the values are genuine, a quote has to show.",
+      "measured, and whether the values are genuine, a quote has to show: with --quote",
+      "it verifies the evidence of 'cairn evidence', and says what is not proven.",
       ""
     },
     footer = {
@@ -47,23 +56,26 @@ import picocli.CommandLine.Spec;
       "  cairn verify binary_bios_measurements binary_runtime_measurements \\",
       "               --values pcrs.json",
       "  cairn log --format cel-tlv | cairn verify - --values quoted.json --json",
+      "  cairn verify --quote evidence.json --nonce 5d0c…e1 --key ak.pem",
+      "  cairn verify log.cel --quote without-log.json --nonce 5d0c…e1",
       "",
-      "Exit status: 0 every given register matches; 1 one does not, or a record is",
-      "wrong; 2 a log is damaged, or log or values are not usable."
+      "Exit status: 0 every given register matches, the evidence is good; 1 it is not, or",
+      "a record is wrong; 2 a log is damaged, or log, values or evidence are not usable."
     })
 final class VerifyCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private LogInputs inputs;
 
-  @Parameters(arity = "1..*", paramLabel = "FILE", description = "logs; - is standard input")
+  @Parameters(arity = "0..*", paramLabel = "FILE", description = "logs; - is standard input")
   private List<String> files = new ArrayList<>();
 
   @Option(
       names = "--values",
-      required = true,
       paramLabel = "VALUES.json",
       description = "what the registers hold; - is standard input")
-  private String values = "";
+  private @Nullable String values;
+
+  @Mixin private QuoteInputs quote;
 
   @Option(
       names = "--only",
@@ -93,11 +105,21 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws CommandException, IOException {
-    if (values.equals("-") && files.contains("-")) {
-      throw new ParameterException(
-          spec.commandLine(), "-: standard input can be read once only: log or values");
+    if ((values == null) == !quote.given()) {
+      throw wrong("needs one of --values VALUES.json and --quote EVIDENCE.json");
     }
-    RegisterValues expected = expected();
+    return values == null ? verifyEvidence() : verifyValues(values);
+  }
+
+  private int verifyValues(String name) throws CommandException, IOException {
+    quote.refuseWithoutQuote();
+    if (files.isEmpty()) {
+      throw wrong("FILE: needs at least one log to compare with " + name);
+    }
+    if (name.equals("-") && files.contains("-")) {
+      throw wrong("-: standard input can be read once only: log or values");
+    }
+    RegisterValues expected = expected(name);
     List<LogInput> logs = inputs.open(console, files);
     try {
       VerifyOptions options = new VerifyOptions(allowTail, allowGaps);
@@ -109,27 +131,64 @@ final class VerifyCommand implements Callable<Integer> {
     }
   }
 
-  private RegisterValues expected() throws CommandException, IOException {
+  private int verifyEvidence() throws CommandException, IOException {
+    if (!only.isEmpty() || allowTail) {
+      throw wrong("--only, --allow-tail: are for --values; see --require");
+    }
+    if (files.size() > 1) {
+      throw wrong("FILE: evidence belongs to one log; give others with --firmware-log");
+    }
+    List<String> names = new ArrayList<>(files);
+    names.addAll(quote.names());
+    if (names.stream().filter("-"::equals).count() > 1) {
+      throw wrong("-: standard input can be read once only");
+    }
+    List<LogInput> logs = new ArrayList<>();
+    try (Evidence evidence = quote.read(console)) {
+      logs.addAll(inputs.open(console, files));
+      EvidenceOptions options =
+          new EvidenceOptions(
+              quote.nonce(),
+              quote.key(),
+              quote.required(),
+              quote.allowEmulator(),
+              allowGaps,
+              logs.stream().<LogSource>map(log -> log).findFirst(),
+              quote.foreignLogs(console, logs));
+      EvidenceReport report = EvidenceVerifier.verify(evidence, options, Limits.DEFAULT);
+      PrintedEvidence printed = new PrintedEvidence(evidence.head(), report);
+      print(printed::writeMembers, printed.lines());
+      return status(report.ok(), report.logs().map(VerificationReport::replay));
+    } finally {
+      for (LogInput log : logs) {
+        log.close();
+      }
+    }
+  }
+
+  private ParameterException wrong(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+
+  private RegisterValues expected(String name) throws CommandException, IOException {
     RegisterValues given;
-    try (InputStream in =
-        values.equals("-") ? console.in() : Files.newInputStream(Path.of(values))) {
+    try (InputStream in = name.equals("-") ? console.in() : Files.newInputStream(Path.of(name))) {
       given = RegisterValues.read(in, Limits.DEFAULT);
     } catch (IOException e) {
       String line = ErrorReport.line(e);
-      String message = line.startsWith(values) ? line : values + ": " + line;
+      String message = line.startsWith(name) ? line : name + ": " + line;
       throw new CommandException(ExitStatus.UNUSABLE_INPUT, message, e);
     }
     if (only.isEmpty()) {
       return given;
     }
     Map<RegisterId, DigestSet> wanted = new HashMap<>();
-    for (String name : only) {
-      RegisterId id = RegisterId.parse(name).orElse(null);
+    for (String register : only) {
+      RegisterId id = RegisterId.parse(register).orElse(null);
       if (id == null || !given.asMap().containsKey(id)) {
-        throw new ParameterException(
-            spec.commandLine(),
+        throw wrong(
             "--only: '%s': needs registers that %s has: %s"
-                .formatted(name, values, given.asMap().keySet()));
+                .formatted(register, name, given.asMap().keySet()));
       }
       wanted.put(id, given.asMap().getOrDefault(id, DigestSet.EMPTY));
     }
@@ -138,20 +197,25 @@ final class VerifyCommand implements Callable<Integer> {
 
   private int report(VerificationReport report) throws IOException {
     PrintedReport printed = new PrintedReport(report);
+    print(printed::writeMembers, printed.lines());
+    return status(report.ok(), Optional.of(report.replay()));
+  }
+
+  private void print(Json.Members members, List<String> lines) throws IOException {
     if (json) {
-      Json.print(console, printed::writeMembers);
+      Json.print(console, members);
     } else {
-      for (String line : printed.lines()) {
+      for (String line : lines) {
         console.println(line);
       }
     }
-    if (report.ok()) {
-      return ExitStatus.OK;
+  }
+
+  private int status(boolean ok, Optional<Replay> replay) throws IOException {
+    LogDamage damage = replay.flatMap(Replay::damage).orElse(null);
+    if (damage == null) {
+      return ok ? ExitStatus.OK : ExitStatus.NO;
     }
-    if (report.replay().damage().isEmpty()) {
-      return ExitStatus.NO;
-    }
-    LogDamage damage = report.replay().damage().get();
     console.flush();
     console
         .err()

@@ -33,6 +33,7 @@ final class EvidenceReader {
       JsonFactory.builder()
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .disable(StreamReadFeature.AUTO_CLOSE_SOURCE)
+          .disable(JsonFactory.Feature.CHARSET_DETECTION) // UTF-8 only
           .streamReadConstraints(
               StreamReadConstraints.builder()
                   .maxNestingDepth(8)
