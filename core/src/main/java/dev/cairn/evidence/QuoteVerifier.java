@@ -2,6 +2,9 @@ package dev.cairn.evidence;
 
 import dev.cairn.measure.Bytes;
 import dev.cairn.measure.Quote;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Checks one kind of quote, offline and without the hardware. Found with {@link
@@ -34,5 +37,25 @@ public interface QuoteVerifier {
    */
   default Bytes signedNonce(Bytes nonce) {
     return nonce;
+  }
+
+  /**
+   * Returns {@code quote} as files for other tools: a file for each part. Override it where there
+   * are tools that want more.
+   *
+   * @return contents by file name; no name leads out of a folder
+   * @throws MalformedEvidenceException if a part cannot be parsed, or is called what no file should
+   *     be
+   */
+  default SortedMap<String, Bytes> files(Quote quote) throws MalformedEvidenceException {
+    SortedMap<String, Bytes> files = new TreeMap<>();
+    for (Map.Entry<String, Bytes> part : quote.parts().entrySet()) {
+      if (!part.getKey().matches("[a-z][a-z0-9_]{0,63}")) {
+        throw new MalformedEvidenceException(
+            "parts", "name '%s': needs a-z, 0-9 and _".formatted(part.getKey()));
+      }
+      files.put(part.getKey() + ".bin", part.getValue());
+    }
+    return files;
   }
 }

@@ -34,7 +34,7 @@ import java.util.stream.IntStream;
  */
 record QuotedSelection(List<Entry> entries) {
   /** As many as a TPM that implements every hash algorithm of the TCG would need. */
-  private static final int MAX_ENTRIES = 16;
+  static final int MAX_ENTRIES = 16;
 
   /** PC Client TPMs have 24 PCRs; tpm2-tss allows 32. */
   private static final int MAX_BITMAP_BYTES = 4;
@@ -125,16 +125,24 @@ record QuotedSelection(List<Entry> entries) {
    */
   Optional<Digest> digest(HashAlgorithm hash, Map<RegisterId, DigestSet> values) {
     MessageDigest digest = hash.newDigest();
+    Optional<List<Digest>> all = inOrder(values);
+    all.ifPresent(list -> list.forEach(value -> value.value().feed(digest)));
+    return all.map(list -> new Digest(hash, Bytes.owning(digest.digest())));
+  }
+
+  /** Returns the values in the order in which a TPM hashes them; nothing if one is lacking. */
+  Optional<List<Digest>> inOrder(Map<RegisterId, DigestSet> values) {
+    List<Digest> all = new ArrayList<>();
     for (Entry entry : entries) {
       for (int pcr : entry.pcrs()) {
         Digest value = values.getOrDefault(RegisterId.pcr(pcr), DigestSet.EMPTY).find(entry.bank());
         if (value == null) {
           return Optional.empty();
         }
-        value.value().feed(digest);
+        all.add(value);
       }
     }
-    return Optional.of(new Digest(hash, Bytes.owning(digest.digest())));
+    return Optional.of(all);
   }
 
   /** Returns e.g. {@code sha1:0,7+sha256:0,1,2}, as tpm2-tools take it. */

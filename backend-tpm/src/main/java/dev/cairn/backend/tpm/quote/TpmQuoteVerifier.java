@@ -1,5 +1,7 @@
 package dev.cairn.backend.tpm.quote;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import dev.cairn.evidence.MalformedEvidenceException;
 import dev.cairn.evidence.QuoteVerdict;
 import dev.cairn.evidence.QuoteVerdict.Check;
@@ -11,10 +13,12 @@ import dev.cairn.replay.RegisterValues;
 import java.security.cert.TrustAnchor;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
@@ -42,6 +46,8 @@ public final class TpmQuoteVerifier implements QuoteVerifier {
 
   private static final Set<String> PARTS =
       Set.of(QuoteAttest.PART, QuoteSignature.PART, PublicArea.PART, CertificateCheck.PART);
+
+  private static final Base64.Encoder PEM = Base64.getMimeEncoder(64, new byte[] {'\n'});
 
   private final Set<TrustAnchor> anchors;
 
@@ -97,6 +103,36 @@ public final class TpmQuoteVerifier implements QuoteVerifier {
         Optional.of(key.signingKey()),
         checks,
         notes);
+  }
+
+  /**
+   * Returns the parts, and what tpm2-tools want beside them.
+   *
+   * <pre>
+   * ak.pem     the public key
+   * pcrs.bin   selection and values, see {@link Tpm2ToolsPcrs}
+   * tpm2_checkquote -u ak.pem -m attest.bin -s signature.bin -f pcrs.bin -q NONCE
+   * </pre>
+   */
+  @Override
+  public SortedMap<String, Bytes> files(Quote quote) throws MalformedEvidenceException {
+    SortedMap<String, Bytes> files = QuoteVerifier.super.files(quote);
+    PublicArea key = PublicArea.parse(part(quote, PublicArea.PART));
+    QuotedSelection selection = QuoteAttest.parse(part(quote, QuoteAttest.PART)).selection();
+    Optional<List<Digest>> values = selection.inOrder(quote.values());
+    if (values.isEmpty()) {
+      throw new MalformedEvidenceException("values", "some that were quoted are not given");
+    }
+    files.put("ak.pem", pem(key.signingKey().subjectPublicKeyInfo()));
+    files.put("pcrs.bin", Tpm2ToolsPcrs.encode(selection, values.get()));
+    return files;
+  }
+
+  private static Bytes pem(Bytes subjectPublicKeyInfo) {
+    return Bytes.owning(
+        "-----BEGIN PUBLIC KEY-----\n%s\n-----END PUBLIC KEY-----\n"
+            .formatted(PEM.encodeToString(subjectPublicKeyInfo.toArray()))
+            .getBytes(US_ASCII));
   }
 
   private static Bytes part(Quote quote, String name) throws MalformedEvidenceException {
