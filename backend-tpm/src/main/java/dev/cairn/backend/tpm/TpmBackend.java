@@ -5,17 +5,20 @@ import dev.cairn.backend.tpm.command.Tpm;
 import dev.cairn.backend.tpm.command.TpmClock;
 import dev.cairn.backend.tpm.command.TpmException;
 import dev.cairn.backend.tpm.command.TpmProperties;
+import dev.cairn.backend.tpm.quote.TpmQuoteSource;
 import dev.cairn.measure.BackendException;
 import dev.cairn.measure.BackendException.Outcome;
 import dev.cairn.measure.DigestSet;
 import dev.cairn.measure.ForeignLog;
 import dev.cairn.measure.HashAlgorithm;
 import dev.cairn.measure.MeasurementBackend;
+import dev.cairn.measure.QuoteSource;
 import dev.cairn.measure.RegisterDescriptor;
 import dev.cairn.measure.RegisterId;
 import dev.cairn.measure.RegisterLife;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -38,6 +41,7 @@ public final class TpmBackend implements MeasurementBackend {
   private final TpmProperties properties;
   private final List<RegisterDescriptor> registers;
   private final @Nullable RegisterDescriptor[] byPcr = new RegisterDescriptor[Integer.SIZE];
+  private final Optional<TpmQuoteSource> quotes;
   private final List<KernelLog> logs;
   private final Path bootId;
 
@@ -45,11 +49,13 @@ public final class TpmBackend implements MeasurementBackend {
       Tpm tpm,
       TpmProperties properties,
       List<RegisterDescriptor> registers,
+      Optional<TpmQuoteSource> quotes,
       List<KernelLog> logs,
       Path bootId) {
     this.tpm = tpm;
     this.properties = properties;
     this.registers = registers;
+    this.quotes = quotes;
     this.logs = logs;
     this.bootId = bootId;
     for (RegisterDescriptor register : registers) {
@@ -58,12 +64,17 @@ public final class TpmBackend implements MeasurementBackend {
   }
 
   /**
-   * Opens it, and makes sure that the registers it owns can be extended. Takes over {@code tpm}.
+   * Opens it, and makes sure that the registers it owns can be extended. A key that cannot be used
+   * is reported; it prevents quotes, not extends.
    *
+   * @param tpm is taken over
+   * @param keys likewise; another connection to the same TPM where a resource manager keeps them
+   *     apart, else the same
    * @param bare nobody else starts this TPM up: Startup(CLEAR) if that has not been done
    * @throws BackendException NOT_EXECUTED with the reason if it cannot be used like this
    */
-  static TpmBackend open(Tpm tpm, TpmSettings settings, boolean bare) throws BackendException {
+  static TpmBackend open(Tpm tpm, Tpm keys, TpmSettings settings, boolean bare)
+      throws BackendException {
     boolean opened = false;
     try {
       if (bare) {
@@ -72,17 +83,24 @@ public final class TpmBackend implements MeasurementBackend {
       PcrTable table = new PcrTable(tpm.allocation(), tpm.pcrAttributes());
       List<RegisterDescriptor> registers =
           table.registers(settings.owned(), settings.allowResettable());
+      TpmProperties properties = tpm.properties();
+      Optional<TpmQuoteSource> quotes =
+          settings
+              .key()
+              .map(key -> new TpmQuoteSource(tpm, keys, key, registers, longestDigest(properties)));
       TpmBackend backend =
-          new TpmBackend(tpm, tpm.properties(), registers, settings.logs(), settings.bootId());
+          new TpmBackend(tpm, properties, registers, quotes, settings.logs(), settings.bootId());
       backend.requireReadable();
       backend.life();
       backend.warn();
+      backend.loadKey();
       opened = true;
       return backend;
     } catch (TpmException e) {
       throw new BackendException(null, Outcome.NOT_EXECUTED, "open", tpm.address(), e);
     } finally {
       if (!opened) {
+        keys.close();
         tpm.close();
       }
     }
@@ -110,6 +128,21 @@ public final class TpmBackend implements MeasurementBackend {
         read(register.id());
       }
     }
+  }
+
+  /** Now, because making an RSA key may keep a chip busy for a minute. */
+  private void loadKey() {
+    if (quotes.isPresent()) {
+      try {
+        quotes.get().loadKey();
+      } catch (BackendException e) {
+        LOG.warn("no quotes as things are: {}", e.getMessage());
+      }
+    }
+  }
+
+  private static long longestDigest(TpmProperties properties) {
+    return properties.largestDigestBytes().orElse(HashAlgorithm.SHA256.sizeBytes());
   }
 
   private void warn() {
@@ -200,7 +233,13 @@ public final class TpmBackend implements MeasurementBackend {
   }
 
   @Override
+  public Optional<QuoteSource> quotes() {
+    return quotes.map(source -> source);
+  }
+
+  @Override
   public void close() {
+    quotes.ifPresent(TpmQuoteSource::close);
     tpm.close();
   }
 

@@ -2,6 +2,7 @@ package dev.cairn.backend.tpm;
 
 import dev.cairn.backend.tpm.TpmSettings.Place;
 import dev.cairn.backend.tpm.command.Tpm;
+import dev.cairn.backend.tpm.quote.KeySetting;
 import dev.cairn.measure.BackendException;
 import dev.cairn.measure.BackendProvider;
 import dev.cairn.measure.MeasurementBackend;
@@ -18,6 +19,8 @@ import java.util.Set;
  *                   shows of one, for reading only
  * registers         PCRs that Cairn extends, separated by commas, or none; else pcr14
  * allow-resettable  true: they may be ones that software can reset; else false
+ * attestation-key   what signs quotes: ecc, rsa, handle:0x81……, azure, gcp-ecc, gcp-rsa, or none;
+ *                   else ecc ({@link KeySetting})
  * device-timeout    milliseconds to wait for a response; else 10000
  * sysfs-root        root of sysfs, for the logs of firmware and IMA below kernel/security; else /sys
  * systemd-log       log of systemd's measurements; else /run/log/systemd/tpm2-measure.log
@@ -55,7 +58,11 @@ public final class TpmProvider implements BackendProvider {
     TpmSettings settings = TpmSettings.of(texts, dev);
     if (settings.place() instanceof Place.Commands commands) {
       Tpm tpm = new Tpm(commands.address().connector(), settings.timeout());
-      return TpmBackend.open(tpm, settings, commands.isBare());
+      Tpm keys =
+          commands.hasResourceManager()
+              ? new Tpm(commands.address().connector(), settings.timeout())
+              : tpm;
+      return TpmBackend.open(tpm, keys, settings, commands.isBare());
     }
     Place.Sysfs sysfs = (Place.Sysfs) settings.place();
     return SysfsBackend.open(sysfs.folder(), settings);

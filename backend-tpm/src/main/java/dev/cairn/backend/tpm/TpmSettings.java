@@ -1,5 +1,6 @@
 package dev.cairn.backend.tpm;
 
+import dev.cairn.backend.tpm.quote.KeySetting;
 import dev.cairn.backend.tpm.transport.TpmAddress;
 import dev.cairn.measure.BackendException;
 import dev.cairn.measure.BackendException.Outcome;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param place where the registers are
  * @param owned what Cairn extends
  * @param allowResettable whether that may be registers that software can reset
+ * @param key what signs quotes; nothing if there are to be none
  * @param timeout how long to wait for one response
  * @param logs of others about the same registers
  * @param bootId the file with the kernel's boot id
@@ -30,20 +32,32 @@ record TpmSettings(
     Place place,
     SortedSet<RegisterId> owned,
     boolean allowResettable,
+    Optional<KeySetting> key,
     Duration timeout,
     List<KernelLog> logs,
     Path bootId) {
   static final String TPM = "tpm";
   static final String REGISTERS = "registers";
   static final String ALLOW_RESETTABLE = "allow-resettable";
+  static final String ATTESTATION_KEY = "attestation-key";
   static final String TIMEOUT = "device-timeout";
   static final String SYSFS_ROOT = "sysfs-root";
   static final String SYSTEMD_LOG = "systemd-log";
   static final String BOOT_ID = "boot-id";
   static final Set<String> KEYS =
-      Set.of(TPM, REGISTERS, ALLOW_RESETTABLE, TIMEOUT, SYSFS_ROOT, SYSTEMD_LOG, BOOT_ID);
+      Set.of(
+          TPM,
+          REGISTERS,
+          ALLOW_RESETTABLE,
+          ATTESTATION_KEY,
+          TIMEOUT,
+          SYSFS_ROOT,
+          SYSTEMD_LOG,
+          BOOT_ID);
 
   private static final String NO_REGISTERS = "none";
+  private static final String NO_KEY = "none";
+  private static final String RESOURCE_MANAGER = "tpmrm";
   private static final RegisterId DEFAULT_REGISTER = RegisterId.pcr(14);
   private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(10);
   private static final String SYSFS_SCHEME = "sysfs:";
@@ -55,6 +69,12 @@ record TpmSettings(
       /** Whether nobody but us has started it up: there is no firmware in front of a socket. */
       boolean isBare() {
         return !(address instanceof TpmAddress.Device);
+      }
+
+      /** Whether every connection has keys of its own, which no other connection sees. */
+      boolean hasResourceManager() {
+        return address instanceof TpmAddress.Device device
+            && String.valueOf(device.node().getFileName()).startsWith(RESOURCE_MANAGER);
       }
     }
 
@@ -80,6 +100,7 @@ record TpmSettings(
         place,
         owned,
         flag(ALLOW_RESETTABLE, settings.get(ALLOW_RESETTABLE)),
+        key(settings.get(ATTESTATION_KEY)),
         timeout(settings.get(TIMEOUT)),
         KernelLog.find(
             place,
@@ -157,6 +178,18 @@ record TpmSettings(
       return true;
     }
     throw refusal("setting '%s': '%s': needs true or false".formatted(key, text), null);
+  }
+
+  private static Optional<KeySetting> key(@Nullable String text) throws BackendException {
+    if (text == null) {
+      return Optional.of(KeySetting.DEFAULT);
+    }
+    try {
+      return text.equals(NO_KEY) ? Optional.empty() : Optional.of(KeySetting.parse(text));
+    } catch (IllegalArgumentException e) {
+      throw refusal(
+          "setting '%s': %s; or none, for no quotes".formatted(ATTESTATION_KEY, e.getMessage()), e);
+    }
   }
 
   private static Duration timeout(@Nullable String text) throws BackendException {

@@ -42,7 +42,8 @@ class TpmFaultTest {
     swtpm = Swtpm.start();
     faulty = new FaultyConnector(TpmAddress.parse(swtpm.address()).connector());
     TpmSettings settings = TpmSettings.of(Map.of("tpm", swtpm.address()), Path.of("/dev"));
-    backend = TpmBackend.open(new Tpm(faulty, Duration.ofMillis(300)), settings, true);
+    Tpm tpm = new Tpm(faulty, Duration.ofMillis(300));
+    backend = TpmBackend.open(tpm, tpm, settings, true);
     before = backend.read(PCR14);
     digests = new Hasher().hash(before.banks(), Bytes.fromHex("f00d"));
     after = new Hasher().extend(before, digests);

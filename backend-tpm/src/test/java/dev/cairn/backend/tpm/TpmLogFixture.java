@@ -75,7 +75,8 @@ final class TpmLogFixture implements AutoCloseable {
                 "boot-id",
                 folder.resolve("boot_id").toString()),
             folder);
-    TpmBackend backend = TpmBackend.open(new Tpm(connector, TIMEOUT), settings, true);
+    Tpm tpm = new Tpm(connector, TIMEOUT);
+    TpmBackend backend = TpmBackend.open(tpm, tpm, settings, true);
     log =
         MeasuredLog.open(
             LogStore.open(folder.resolve("state"), StoreOptions.DEFAULT),

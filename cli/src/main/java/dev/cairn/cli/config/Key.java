@@ -63,6 +63,12 @@ public enum Key {
       Kind.FLAG,
       "false",
       "whether registers may be ones that software can reset (PCR 16 and 23); for development"),
+  /** A key. */
+  ATTESTATION_KEY(
+      "attestation-key",
+      Kind.TEXT,
+      "ecc",
+      "key of a TPM that signs quotes: ecc or rsa (made by Cairn), handle:0x81010002 (persistent), azure, gcp-ecc, gcp-rsa, or none"),
   /** Time. */
   DEVICE_TIMEOUT(
       "device-timeout", Kind.DURATION, "10s", "how long to wait for one answer of a TPM"),

@@ -28,9 +28,6 @@ public record KeySetting(
     Origin origin,
     SortedMap<String, Integer> required,
     SortedMap<String, Integer> optional) {
-  /** What is taken where nothing is configured. */
-  public static final KeySetting DEFAULT = parse("ecc");
-
   private static final String HANDLE = "handle:0x";
   private static final int PERSISTENT = 0x81;
   private static final int AZURE_KEY = 0x8100_0003;
@@ -52,6 +49,11 @@ public record KeySetting(
 
   private static final Bytes RSA =
       Bytes.fromHex("0001000b0005047200000010" + "0014000b" + "0800000000000000");
+
+  /**
+   * What is taken where nothing is configured: {@code ecc}. Behind the templates, which it needs.
+   */
+  public static final KeySetting DEFAULT = parse("ecc");
 
   /** Where a key comes from. */
   sealed interface Origin {

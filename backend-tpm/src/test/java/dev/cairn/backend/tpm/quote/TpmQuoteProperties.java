@@ -24,9 +24,7 @@ import java.util.stream.IntStream;
 class TpmQuoteProperties {
   private static final List<String> PARTS = List.of("attest", "signature", "public");
   private static final SoftTpm[] TPMS = {
-    SoftTpm.ecc("secp256r1", HashAlgorithm.SHA256),
-    SoftTpm.ecc("secp384r1", HashAlgorithm.SHA384),
-    SoftTpm.rsa(2048, HashAlgorithm.SHA256)
+    SoftTpm.ecc("secp256r1", HashAlgorithm.SHA256), SoftTpm.rsa(2048, HashAlgorithm.SHA256)
   };
 
   private final TpmQuoteVerifier verifier = new TpmQuoteVerifier();
