@@ -85,11 +85,14 @@ public final class Swtpm implements AutoCloseable {
     return started;
   }
 
+  /**
+   * By the control channel: a client of before may already have the only connection for commands.
+   */
   private void awaitAnswer(Process started) throws IOException {
     long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(START_MILLIS);
     while (true) {
-      try (RawTpm client = connect()) {
-        client.counts();
+      try {
+        control.ask();
         return;
       } catch (IOException e) {
         if (!started.isAlive() || System.nanoTime() > deadline) {

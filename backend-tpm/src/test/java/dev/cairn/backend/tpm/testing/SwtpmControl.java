@@ -21,6 +21,7 @@ final class SwtpmControl {
   private static final int SET_LOCALITY = 5;
   private static final int STORE_VOLATILE = 10;
   private static final int STOP = 14;
+  private static final int GET_CONFIG = 15;
   private static final long ANSWER_MILLIS = 5000;
 
   private final Path socket;
@@ -51,6 +52,11 @@ final class SwtpmControl {
   /** Failure mode: TPM_RC_FAILURE for everything, until INIT. */
   void stop() throws IOException {
     succeed("STOP", ByteBuffer.allocate(4).putInt(STOP));
+  }
+
+  /** Asks for something harmless: it answers once it runs, whoever has the data channel. */
+  void ask() throws IOException {
+    succeed("GET_CONFIG", ByteBuffer.allocate(4).putInt(GET_CONFIG));
   }
 
   private void succeed(String name, ByteBuffer request) throws IOException {
