@@ -2,6 +2,7 @@ package dev.cairn.tests;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.cairn.backend.tdx.emulation.EmulatedKernel;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -69,6 +70,25 @@ final class Daemon implements AutoCloseable {
               String.join(",", registers),
               "--allow-resettable",
               "true"));
+    }
+
+    /** As users start it in a TDX guest, whose kernel is {@code kernel}. */
+    static Setup tdx(Path state, EmulatedKernel kernel) {
+      return new Setup(
+          state,
+          List.of(),
+          Cairn.leanFlags(),
+          List.of(
+              "--backend",
+              "tdx",
+              "--sysfs-root",
+              kernel.sysfs().toString(),
+              "--configfs-root",
+              kernel.configfs().toString(),
+              "--tdx-device",
+              kernel.guestDevice().toString(),
+              "--boot-id",
+              kernel.procfs().resolve("sys/kernel/random/boot_id").toString()));
     }
 
     Setup with(String... more) {

@@ -1,5 +1,6 @@
 package dev.cairn.backend.tdx;
 
+import dev.cairn.backend.tdx.kernel.InterfaceKind;
 import dev.cairn.backend.tdx.kernel.KernelRegister;
 import dev.cairn.backend.tdx.kernel.RegisterInterface;
 import dev.cairn.measure.BackendException;
@@ -25,26 +26,27 @@ final class Ownership {
   }
 
   /**
-   * Takes the registers that are named; where nobody has named any, those of the default that can
-   * be extended. Makes sure that this process may.
+   * Takes the registers that are named; where nobody has named any, those of the default that there
+   * are, or none where the interface only shows registers. Makes sure that this process may extend
+   * them.
    *
-   * @throws BackendException NOT_EXECUTED if it may not, or a named one is not there or read-only
+   * @throws BackendException NOT_EXECUTED if it may not, or a named one is not there
    */
   static Ownership claim(RegisterInterface registers, Optional<SortedSet<RegisterId>> named)
       throws BackendException {
+    Set<RegisterId> wanted = named.isPresent() ? named.get() : byDefault(registers);
     SortedSet<RegisterId> owned = new TreeSet<>();
     for (KernelRegister register : registers.registers()) {
       RegisterId id = register.id();
-      if (named.isEmpty()
-          ? BY_DEFAULT.contains(id) && register.readOnly().isEmpty()
-          : named.get().contains(id)) {
-        if (register.readOnly().isPresent()) {
-          throw TdxSettings.refusal(
-              "setting 'registers': %s: %s".formatted(id, register.readOnly().get()));
-        }
-        registers.claim(id);
-        owned.add(id);
+      if (!wanted.contains(id)) {
+        continue;
       }
+      if (register.readOnly().isPresent()) {
+        throw TdxSettings.refusal(
+            "setting 'registers': %s: %s".formatted(id, register.readOnly().get()));
+      }
+      registers.claim(id);
+      owned.add(id);
     }
     if (named.isPresent() && !owned.containsAll(named.get())) {
       SortedSet<RegisterId> missing = new TreeSet<>(named.get());
@@ -56,6 +58,10 @@ final class Ownership {
                   registers.registers().stream().map(KernelRegister::id).toList()));
     }
     return new Ownership(owned);
+  }
+
+  private static Set<RegisterId> byDefault(RegisterInterface registers) {
+    return registers.kind() == InterfaceKind.TDREPORT ? Set.of() : BY_DEFAULT;
   }
 
   /** Returns why {@code register} is not extended; nothing if it is. */

@@ -123,8 +123,8 @@ class SysfsFaultTest extends TdxFixture {
   void given_a_register_made_read_only_when_opened_then_refused_with_the_remedy() throws Exception {
     kernel.tdxGuest().setPermissions("rtmr3:sha384", 0444);
 
-    assertThatThrownBy(() -> Opened.on(kernel, "registers", "rtmr3"))
-        .hasMessageContaining("rtmr3")
+    assertThatThrownBy(() -> Opened.on(kernel))
+        .hasMessageContaining("'registers': rtmr3: read-only")
         .hasMessageContaining("no write permission");
   }
 

@@ -105,6 +105,12 @@ public enum Key {
       Kind.TEXT,
       null,
       "log of systemd's measurements; tpm2-measure.log or, with TDX, cc-measure.log in /run/log/systemd if not given"),
+  /** File. */
+  BOOT_ID(
+      "boot-id",
+      Kind.TEXT,
+      null,
+      "file with the kernel's boot id; /proc/sys/kernel/random/boot_id if not given"),
   /** Events. */
   QUEUE_LIMIT("queue-limit", Kind.COUNT, "4096", "events that may wait; one more gets 503"),
   /** Events. */
