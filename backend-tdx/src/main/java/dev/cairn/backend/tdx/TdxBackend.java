@@ -1,8 +1,10 @@
 package dev.cairn.backend.tdx;
 
+import dev.cairn.backend.tdx.kernel.InterfaceKind;
 import dev.cairn.backend.tdx.kernel.KernelRegister;
 import dev.cairn.backend.tdx.kernel.RegisterInterface;
 import dev.cairn.backend.tdx.report.TdxQuoteSource;
+import dev.cairn.backend.tdx.trace.KernelTrace;
 import dev.cairn.measure.BackendException;
 import dev.cairn.measure.BackendException.Outcome;
 import dev.cairn.measure.Digest;
@@ -23,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The measurement registers of a TDX guest, or of any other guest whose driver offers them to the
@@ -41,15 +44,30 @@ final class TdxBackend implements MeasurementBackend {
   private final String description;
   private final List<ForeignLog> logs;
   private final QuoteSource quotes;
+  private final @Nullable KernelTrace trace;
   private final Path bootId;
   private boolean closed;
 
   private TdxBackend(RegisterInterface kernel, String description, TdxSettings settings) {
     this.kernel = kernel;
     this.description = description;
-    this.logs = KernelLog.all(settings);
     this.quotes = new TdxQuoteSource(settings.paths().configfs());
+    this.trace = trace(kernel, settings);
+    List<ForeignLog> found = new ArrayList<>(KernelLog.all(settings));
+    if (trace != null) {
+      found.add(trace);
+    }
+    this.logs = List.copyOf(found);
     this.bootId = settings.bootId();
+  }
+
+  /** Only the core behind sysfs tells the kernel's trace of an extend. */
+  private static @Nullable KernelTrace trace(RegisterInterface kernel, TdxSettings settings) {
+    if (kernel.kind() != InterfaceKind.SYSFS || settings.trace().isEmpty()) {
+      return null;
+    }
+    return KernelTrace.start(
+        settings.paths().sysfs().resolve("kernel").resolve("tracing"), settings.trace().get());
   }
 
   /**
@@ -132,6 +150,9 @@ final class TdxBackend implements MeasurementBackend {
           "extend",
           "digests of %s, needs exactly %s"
               .formatted(names(digests.banks()), names(found.banks())));
+    }
+    if (trace != null) {
+      trace.beforeExtend();
     }
     kernel.extend(register, digest);
   }

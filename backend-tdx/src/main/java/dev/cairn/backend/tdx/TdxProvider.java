@@ -21,6 +21,7 @@ import java.util.Set;
  * sysfs-root     root of sysfs, also for the logs of firmware and IMA; else /sys
  * configfs-root  root of configfs; else /sys/kernel/config
  * systemd-log    log of systemd's measurements; else /run/log/systemd/cc-measure.log
+ * tdx.trace      instance of tracefs that shows extends of others, or none; else cairn
  * boot-id        file with the kernel's boot id; else /proc/sys/kernel/random/boot_id
  * </pre>
  */

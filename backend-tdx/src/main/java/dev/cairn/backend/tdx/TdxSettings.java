@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param provider the misc device in sysfs, or null for that of TDX
  * @param registers what Cairn extends, or nothing if nobody has said
  * @param systemdLog systemd's log of measurements
+ * @param trace name of the instance that traces extends of others, or nothing for none
  * @param bootId the file with the kernel's boot id
  */
 record TdxSettings(
@@ -31,6 +33,7 @@ record TdxSettings(
     @Nullable String provider,
     Optional<SortedSet<RegisterId>> registers,
     Path systemdLog,
+    Optional<String> trace,
     Path bootId) {
   static final String INTERFACE = "tdx.interface";
   static final String PROVIDER = "tdx.provider";
@@ -39,6 +42,7 @@ record TdxSettings(
   static final String CONFIGFS_ROOT = "configfs-root";
   static final String GUEST_DEVICE = "tdx.device";
   static final String SYSTEMD_LOG = "systemd-log";
+  static final String TRACE = "tdx.trace";
   static final String BOOT_ID = "boot-id";
   static final Set<String> KEYS =
       Set.of(
@@ -49,9 +53,13 @@ record TdxSettings(
           CONFIGFS_ROOT,
           GUEST_DEVICE,
           SYSTEMD_LOG,
+          TRACE,
           BOOT_ID);
 
   private static final String NO_REGISTERS = "none";
+  private static final String NO_TRACE = "none";
+  private static final String DEFAULT_TRACE = "cairn";
+  private static final Pattern INSTANCE = Pattern.compile("[A-Za-z0-9_-]{1,64}");
   private static final Path DEFAULT_SYSTEMD_LOG = Path.of("/run/log/systemd/cc-measure.log");
   private static final Path DEFAULT_BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 
@@ -82,6 +90,7 @@ record TdxSettings(
         provider,
         registers(settings.get(REGISTERS)),
         path(settings, SYSTEMD_LOG, DEFAULT_SYSTEMD_LOG),
+        trace(settings.getOrDefault(TRACE, DEFAULT_TRACE)),
         path(settings, BOOT_ID, DEFAULT_BOOT_ID));
   }
 
@@ -122,6 +131,18 @@ record TdxSettings(
       }
     }
     return Optional.of(registers);
+  }
+
+  private static Optional<String> trace(String text) throws BackendException {
+    if (text.equals(NO_TRACE)) {
+      return Optional.empty();
+    }
+    if (!INSTANCE.matcher(text).matches()) {
+      throw refusal(
+          "setting 'tdx.trace': '%s': needs the name of a trace instance (letters, digits, - and _), or 'none'"
+              .formatted(text));
+    }
+    return Optional.of(text);
   }
 
   private static Path path(Map<String, String> settings, String key, Path fallback)

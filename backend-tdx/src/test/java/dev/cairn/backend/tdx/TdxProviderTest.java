@@ -8,6 +8,10 @@ import dev.cairn.backend.tdx.emulation.EmulatedKernel.Offer;
 import dev.cairn.backend.tdx.emulation.Faults;
 import dev.cairn.backend.tdx.emulation.Faults.Place;
 import dev.cairn.backend.tdx.fuse.Errno;
+import dev.cairn.eventlog.EventReader;
+import dev.cairn.eventlog.EventRecord;
+import dev.cairn.eventlog.Limits;
+import dev.cairn.eventlog.cel.CelTlv;
 import dev.cairn.measure.BackendException;
 import dev.cairn.measure.BackendProvider;
 import dev.cairn.measure.Bytes;
@@ -18,11 +22,17 @@ import dev.cairn.measure.QuoteRequest;
 import dev.cairn.measure.RegisterDescriptor;
 import dev.cairn.measure.RegisterId;
 import dev.cairn.testing.Vectors;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.ServiceLoader;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,6 +68,7 @@ class TdxProviderTest {
         "registers      | mrtd         | fixed when the virtual machine was built",
         "tdx.provider   | other        | no device 'other' with measurement registers",
         "sysfs-root     | ''           | setting 'sysfs-root': is empty",
+        "tdx.trace      | a/b          | setting 'tdx.trace': 'a/b': needs the name of a trace instance",
         "boot-id        | /none        | /none: cannot be read",
       })
   void when_a_setting_is_unusable_then_it_is_named_with_the_remedy(
@@ -229,11 +240,48 @@ class TdxProviderTest {
         List<ForeignLog> logs = backend.foreignLogs();
 
         assertThat(logs.stream().map(log -> log.origin() + " " + log.format()))
-            .containsExactly("FIRMWARE tcg2", "IMA ima", "SYSTEMD systemd");
+            .containsExactly("FIRMWARE tcg2", "IMA ima", "SYSTEMD systemd", "KERNEL_TRACE cel-tlv");
         assertThat(logs.get(0).location())
             .isEqualTo(kernel.sysfs() + "/firmware/acpi/tables/data/CCEL");
         assertThat(logs.get(0).open().readAllBytes()).isEqualTo(ccel);
         assertThatThrownBy(logs.get(1)::open).isInstanceOf(NoSuchFileException.class);
+      }
+    }
+
+    @Test
+    void when_cairn_and_another_extend_then_the_kernels_trace_has_the_others() throws Exception {
+      try (EmulatedKernel kernel = EmulatedKernel.start(point, Offer.SYSFS);
+          MeasurementBackend backend = Opened.on(kernel)) {
+        backend.extend(RegisterId.rtmr(2), TdxFixture.digest("ours"));
+        byte[] theirs = TdxFixture.digest("theirs").at(0).value().toArray();
+        Path rtmr2 = kernel.measurements("tdx_guest").resolve("rtmr2:sha384");
+        CompletableFuture.runAsync(() -> write(rtmr2, theirs)).get();
+        backend.extend(RegisterId.rtmr(2), TdxFixture.digest("ours again"));
+
+        ForeignLog trace = backend.foreignLogs().get(3);
+        try (EventReader records = CelTlv.reader(trace.open(), Limits.DEFAULT)) {
+          EventRecord record = Objects.requireNonNull(records.next());
+          assertThat(record.digests()).isEqualTo(TdxFixture.digest("theirs"));
+          assertThat(records.next()).isNull();
+        }
+      }
+    }
+
+    @Test
+    void when_no_trace_is_wanted_or_there_can_be_none_then_there_is_no_such_log() throws Exception {
+      try (EmulatedKernel kernel = EmulatedKernel.start(point, Offer.SYSFS, Offer.RTMRS);
+          MeasurementBackend unwanted = Opened.on(kernel, "tdx.trace", "none");
+          MeasurementBackend rfc = Opened.on(kernel, "tdx.interface", "configfs")) {
+        assertThat(unwanted.foreignLogs()).hasSize(3);
+        assertThat(rfc.foreignLogs()).hasSize(3);
+      }
+    }
+
+    private static void write(Path register, byte[] digest) {
+      try {
+        Files.write(register, digest, StandardOpenOption.WRITE);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
       }
     }
   }

@@ -99,6 +99,12 @@ public enum Key {
       Kind.TEXT,
       null,
       "device node of the TDX guest driver; /dev/tdx_guest if not given"),
+  /** A name. */
+  TDX_TRACE(
+      "tdx.trace",
+      Kind.TEXT,
+      null,
+      "trace instance of the kernel that shows extends of others, or none; cairn if not given"),
   /** File. */
   SYSTEMD_LOG(
       "systemd-log",

@@ -27,6 +27,7 @@ import java.util.UUID;
  * dev/tdx_guest                             DEVICE
  * proc/sys/kernel/random/boot_id            always
  * sys/kernel/tracing/trace                  always; empty until traced
+ * sys/kernel/tracing/instances/             the event tsm_mr_write, with SYSFS or SAMPLE
  * </pre>
  *
  * All offers have the same registers behind them, but for the sample device. They live as long as
@@ -102,6 +103,8 @@ public final class EmulatedKernel implements AutoCloseable {
   }
 
   private void offer(MeasurementProvider provider) {
+    root.put("sys/kernel/tracing/events/tsm_mr/tsm_mr_write", new FixedFolder());
+    root.put("sys/kernel/tracing/instances", trace.instances());
     MeasurementDevice device = new MeasurementDevice(lock, provider, trace);
     devices.put(provider.name(), device);
     String folder = "devices/virtual/misc/" + provider.name();
@@ -121,6 +124,11 @@ public final class EmulatedKernel implements AutoCloseable {
   /** Returns what stands for {@code /sys/kernel/config}. */
   public Path configfs() {
     return point.resolve(CONFIGFS);
+  }
+
+  /** Returns what stands for {@code /sys/kernel/tracing}. */
+  public Path tracefs() {
+    return sysfs().resolve("kernel/tracing");
   }
 
   /** Returns what stands for {@code /proc}. */

@@ -164,7 +164,7 @@ public final class MeasurementDevice extends Folder {
     }
 
     @Override
-    public int write(long offset, byte[] bytes) throws Refusal {
+    public int write(Caller writer, long offset, byte[] bytes) throws Refusal {
       requireLoaded();
       int size = register.size();
       if (offset >= size) {
@@ -174,7 +174,7 @@ public final class MeasurementDevice extends Folder {
       if (offset != 0 || count != size) {
         throw new Refusal(Errno.EINVAL);
       }
-      extend(caller, register, Arrays.copyOf(bytes, count));
+      extend(writer, register, Arrays.copyOf(bytes, count));
       return count;
     }
 

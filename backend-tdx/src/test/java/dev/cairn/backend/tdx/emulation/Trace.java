@@ -20,11 +20,17 @@ final class Trace {
   private static final double NANOS = 1e9;
 
   private final List<String> lines = new ArrayList<>();
+  private final TraceInstances instances = new TraceInstances();
   private boolean enabled;
 
   /** Begins to collect lines; costs a file access per event. */
   void enable() {
     enabled = true;
+  }
+
+  /** Returns the folder of instances, which collect lines of their own. */
+  TraceInstances instances() {
+    return instances;
   }
 
   byte[] text() {
@@ -40,22 +46,31 @@ final class Trace {
   }
 
   void written(Caller caller, MeasurementRegister register, byte[] digest) {
-    add(caller, "tsm_mr_write", register, hash(register, "data") + ":" + hex(digest));
+    String text = hash(register, "data") + ":" + hex(digest);
+    add(caller, "tsm_mr_write", register, text);
+    instances.extended(caller, () -> line(caller, "tsm_mr_write", register, text));
   }
 
   private void add(Caller caller, String event, MeasurementRegister register, String text) {
     if (enabled) {
-      lines.add(
-          String.format(
-              Locale.ROOT,
-              "%16s-%-7d [000] ..... %12.6f: %s: [%s] %s%n",
-              command(caller.thread()),
-              caller.thread(),
-              System.nanoTime() / NANOS,
-              event,
-              register.name(),
-              text));
+      lines.add(line(caller, event, register, text));
     }
+  }
+
+  private static String line(
+      Caller caller, String event, MeasurementRegister register, String text) {
+    return line(caller, event, "[%s] %s".formatted(register.name(), text));
+  }
+
+  static String line(Caller caller, String event, String text) {
+    return String.format(
+        Locale.ROOT,
+        "%16s-%-7d [000] ..... %12.6f: %s: %s%n",
+        command(caller.thread()),
+        caller.thread(),
+        System.nanoTime() / NANOS,
+        event,
+        text);
   }
 
   private static String command(int thread) {

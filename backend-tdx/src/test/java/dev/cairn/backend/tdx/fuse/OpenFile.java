@@ -12,6 +12,11 @@ public interface OpenFile {
     throw new Refusal(Errno.EINVAL);
   }
 
+  /** The same, for a file that wants to know who writes: not always who has opened it. */
+  default int write(Caller caller, long offset, byte[] bytes) throws Refusal {
+    return write(offset, bytes);
+  }
+
   /**
    * Does what ioctl(2) asks for.
    *

@@ -209,7 +209,7 @@ final class Session {
   private void write(ByteBuffer in, ByteBuffer out) throws Refusal {
     byte[] data = new byte[in.getInt(HEADER + 16)];
     in.get(WRITE_DATA, data);
-    out.putInt(handle(in).write(in.getLong(HEADER + 8), data)).putInt(0);
+    out.putInt(handle(in).write(caller(in), in.getLong(HEADER + 8), data)).putInt(0);
   }
 
   private void ioctl(ByteBuffer in, ByteBuffer out) throws Refusal {
