@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -68,6 +69,36 @@ class ServeIT {
             Packaged.run(folder, "verify", log.toString(), "--values", given.toString());
         assertThat(verified.status()).as(verified.out()).isZero();
       }
+    }
+
+    @Test
+    void whenEvidenceIsFetched_thenItIsVerifiedWithoutTheDaemon() throws Exception {
+      String nonce = "6e6f6e6365";
+      Path evidence = folder.resolve("evidence.json");
+      try (Packaged.Daemon daemon = Packaged.serve(folder, List.of())) {
+        extend(daemon.url(), "one");
+        Packaged.Result fetched =
+            Packaged.run(
+                folder,
+                "evidence",
+                "--url=" + daemon.url(),
+                "--nonce=" + nonce,
+                "-o",
+                evidence.toString());
+        assertThat(fetched.status()).as(fetched.err()).isZero();
+      }
+      List<String> verify = List.of("verify", "--quote", evidence.toString(), "--nonce", nonce);
+      Packaged.Result refused = Packaged.run(folder, verify.toArray(String[]::new));
+      assertThat(refused.status()).isEqualTo(1);
+      assertThat(refused.out()).contains("FAILED signed", "signed by nobody");
+
+      Packaged.Result verified =
+          Packaged.run(
+              folder,
+              Stream.concat(verify.stream(), Stream.of("--allow-emulator", "--json"))
+                  .toArray(String[]::new));
+      assertThat(verified.status()).as(verified.out() + verified.err()).isZero();
+      assertThat(new JsonObject(verified.out()).getJsonArray("required")).contains("rtmr2");
     }
 
     @Test
