@@ -10,6 +10,7 @@ import dev.cairn.backend.tdx.emulation.Faults;
 import dev.cairn.backend.tdx.emulation.Faults.Place;
 import dev.cairn.backend.tdx.fuse.Errno;
 import dev.cairn.measure.BackendException;
+import dev.cairn.measure.DigestSet;
 import dev.cairn.measure.MeasurementBackend;
 import dev.cairn.measure.RegisterId;
 import org.junit.jupiter.api.Test;
@@ -20,7 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class SysfsFaultTest extends TdxFixture {
   @Override
   Offer[] offers() {
-    return new Offer[] {Offer.SYSFS};
+    return new Offer[] {Offer.SYSFS, Offer.DEVICE}; // the driver has both
   }
 
   @ParameterizedTest
@@ -68,6 +69,50 @@ class SysfsFaultTest extends TdxFixture {
     assertThat(kernel.hardware().extended(2)).isEmpty();
     assertThat(failure("two").outcome()).isEqualTo(UNKNOWN);
     assertThat(kernel.hardware().extended(2)).hasSize(1);
+  }
+
+  @Test
+  void given_EIO_after_an_extend_that_happened_when_reading_then_the_new_value_comes()
+      throws Exception {
+    backend.extend(RTMR2, digest("one"));
+    DigestSet before = backend.read(RTMR2); // which the kernel keeps
+    kernel.faults().failAfterwards(Place.EXTEND, Faults.next(1), Errno.EIO);
+    assertThat(failure("two").outcome()).isEqualTo(UNKNOWN);
+
+    assertThat(backend.read(RTMR2)).isEqualTo(rtmr(2)).isEqualTo(extended(before, "two"));
+  }
+
+  @Test
+  void given_EIO_and_no_TDREPORT_when_reading_then_refused_until_another_extend_succeeds()
+      throws Exception {
+    try (MeasurementBackend without = Opened.on(kernel, "tdx.device", "/dev/none")) {
+      without.extend(RTMR2, digest("one"));
+      without.read(RTMR2);
+      kernel.faults().failAfterwards(Place.EXTEND, Faults.next(1), Errno.EIO);
+      assertThatThrownBy(() -> without.extend(RTMR2, digest("two")))
+          .hasMessageContaining("the driver does not say what it did");
+
+      assertThatThrownBy(() -> without.read(RTMR2))
+          .hasMessageContaining("nobody knows whether it happened")
+          .hasMessageContaining("'tdx.device'");
+      assertThat(without.read(RTMR0)).isEqualTo(rtmr(0));
+
+      without.extend(RTMR3, digest("three"));
+      assertThat(without.read(RTMR2)).isEqualTo(rtmr(2));
+    }
+  }
+
+  @Test
+  void given_values_that_the_kernel_kept_before_a_failure_when_started_then_the_new_one_comes()
+      throws Exception {
+    backend.extend(RTMR2, digest("one"));
+    backend.read(RTMR2);
+    kernel.faults().failAfterwards(Place.EXTEND, Faults.next(1), Errno.EIO);
+    assertThat(failure("two").outcome()).isEqualTo(UNKNOWN);
+
+    try (MeasurementBackend next = Opened.on(kernel)) {
+      assertThat(next.read(RTMR2)).isEqualTo(rtmr(2));
+    }
   }
 
   @ParameterizedTest

@@ -84,7 +84,9 @@ final class SysfsListing {
                 .formatted(paths.miscDevices(), device, devices.keySet()),
             null);
       }
-      return new SysfsMeasurements(folder, registers(folder, device.equals(TDX)));
+      boolean tdx = device.equals(TDX);
+      return new SysfsMeasurements(
+          folder, registers(folder, tdx), tdx ? Tdreport.find(paths.guestDevice()) : null);
     } catch (IOException e) {
       throw Refusals.open("measurement registers cannot be listed", e);
     }

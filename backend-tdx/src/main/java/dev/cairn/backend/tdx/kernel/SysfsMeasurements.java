@@ -1,25 +1,49 @@
 package dev.cairn.backend.tdx.kernel;
 
 import dev.cairn.measure.BackendException;
+import dev.cairn.measure.BackendException.Outcome;
 import dev.cairn.measure.Digest;
 import dev.cairn.measure.RegisterId;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Registers of one misc device in sysfs. Every read is asked of the hardware as soon as anybody has
- * extended through this interface.
+ * Registers of one misc device in sysfs. The kernel keeps the values it has read and asks the
+ * hardware again only after a write that succeeded: a write that failed may have extended all the
+ * same, and the file would go on to show the value from before. Until the next success, values
+ * therefore come from a TDREPORT, which is always made anew:
  *
- * @see "Linux 7.3 Documentation/ABI/testing/sysfs-devices-virtual-misc-tdx_guest"
+ * <pre>
+ * since the last success here     with TDREPORT   without
+ * nothing                         sysfs           sysfs
+ * a failure of unknown outcome    TDREPORT        refused, for that register
+ * no success yet (just started)   TDREPORT        sysfs
+ * </pre>
+ *
+ * @see "Linux 7.3 Documentation/ABI/testing/sysfs-devices-virtual-misc-tdx_guest;
+ *     drivers/virt/coco/guest/tsm-mr.c (tm_digest_read, tm_digest_write)"
  */
 final class SysfsMeasurements implements RegisterInterface {
   private final Path folder;
   private final SortedMap<RegisterId, SysfsRegister> files;
+  private final @Nullable Tdreport report;
+  private final Map<RegisterId, BackendException> doubts = new HashMap<>();
+  private boolean succeeded;
 
-  SysfsMeasurements(Path folder, SortedMap<RegisterId, SysfsRegister> files) {
+  /**
+   * Makes one; opens nothing.
+   *
+   * @param report shows the same registers; null where there is none
+   */
+  SysfsMeasurements(
+      Path folder, SortedMap<RegisterId, SysfsRegister> files, @Nullable Tdreport report) {
     this.folder = folder;
     this.files = files;
+    this.report = report;
   }
 
   @Override
@@ -44,12 +68,33 @@ final class SysfsMeasurements implements RegisterInterface {
 
   @Override
   public Digest read(RegisterId register) throws BackendException {
+    BackendException doubt = doubts.get(register);
+    if (report != null && (doubt != null || !succeeded)) {
+      return report.read(register);
+    }
+    if (doubt != null) {
+      throw Refusals.read(
+          register,
+          "an extend failed, nobody knows whether it happened, and the file shows the value from"
+              + " before; a TDREPORT would tell: let this process read the device"
+              + " 'tdx.device', or extend another register",
+          doubt);
+    }
     return file(register).read();
   }
 
   @Override
   public void extend(RegisterId register, Digest digest) throws BackendException {
-    file(register).extend(digest);
+    try {
+      file(register).extend(digest);
+    } catch (BackendException e) {
+      if (e.outcome() == Outcome.UNKNOWN) {
+        doubts.put(register, e);
+      }
+      throw e;
+    }
+    succeeded = true;
+    doubts.clear(); // the kernel's mark that its values are old is one for all registers
   }
 
   private SysfsRegister file(RegisterId register) {

@@ -11,10 +11,14 @@ import dev.cairn.measure.DigestSet;
 import dev.cairn.measure.HashAlgorithm;
 import dev.cairn.measure.RegisterId;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Registers as the TDREPORT shows them, which the TDX module makes anew for every call; nobody can
@@ -30,6 +34,7 @@ import java.util.Optional;
  * @see "Linux 7.3 include/uapi/linux/tdx-guest.h"
  */
 final class Tdreport implements RegisterInterface {
+  private static final Logger LOG = LoggerFactory.getLogger(Tdreport.class);
   private static final long GET_REPORT0 = 0xC440_5401L; // _IOWR('T', 1, 1088 bytes)
   private static final int REPORT_DATA_BYTES = 64;
   private static final int ARGUMENT_BYTES = REPORT_DATA_BYTES + TdReport.SIZE_BYTES;
@@ -45,6 +50,18 @@ final class Tdreport implements RegisterInterface {
 
   private Tdreport(Path device) {
     this.device = device;
+  }
+
+  /** Returns one if this process may read {@code device}; asks it nothing yet. */
+  static @Nullable Tdreport find(Path device) {
+    if (Files.isReadable(device)) {
+      return new Tdreport(device);
+    }
+    LOG.info(
+        "{} is not readable: if an extend fails so that nobody knows whether it happened, its"
+            + " register is refused until another extend succeeds",
+        device);
+    return null;
   }
 
   static Tdreport open(Path device) throws BackendException {
