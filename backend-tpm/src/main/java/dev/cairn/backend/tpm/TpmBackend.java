@@ -149,7 +149,7 @@ public final class TpmBackend implements MeasurementBackend {
     for (RegisterDescriptor register : registers) {
       if (register.notExtendable().isEmpty()) {
         LOG.info(
-            "{} is Cairn's now; by convention it is used by {}: if that is here, too, it will be DIVERGED",
+            "{} is extended by Cairn; by convention it belongs to {}: whoever else extends it from now on makes it DIVERGED",
             register.id(),
             PcrConvention.userOf((int) register.id().index()));
         if (register.resettable()) {

@@ -147,7 +147,9 @@ class TpmFaultTest {
     BackendException failure = failure();
 
     assertThat(failure.outcome()).isEqualTo(Outcome.UNKNOWN);
-    assertThat(failure).hasMessageContaining("TPM_RC_INITIALIZE").hasMessageContaining("restart");
+    assertThat(failure)
+        .hasMessageContaining("TPM_RC_INITIALIZE")
+        .hasMessageContaining("Cairn at its start");
   }
 
   @Test

@@ -2,8 +2,11 @@ package dev.cairn.cli.doctor;
 
 import dev.cairn.backend.tpm.PcrConvention;
 import dev.cairn.backend.tpm.TpmSurvey;
+import dev.cairn.backend.tpm.command.ResponseCode;
+import dev.cairn.backend.tpm.command.TpmException;
 import dev.cairn.cli.doctor.Finding.Level;
 import dev.cairn.measure.BackendException;
+import dev.cairn.measure.BackendException.Outcome;
 import dev.cairn.measure.RegisterId;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +25,7 @@ final class TpmCheck {
   private static final String AREA = "tpm";
   private static final String ADDRESS = "tpm";
   private static final String SYSFS = "sysfs:";
+  private static final String DEVICE = "device:";
   private static final List<String> NODES = List.of("dev/tpmrm0", "dev/tpm0");
 
   private final boolean wanted;
@@ -88,11 +92,7 @@ final class TpmCheck {
     try {
       survey = TpmSurvey.take(settings);
     } catch (BackendException e) {
-      add(
-          "chip",
-          level(Level.WARNING),
-          e.getMessage()
-              + "; swtpm serves one client at a time, a running daemon would be that one");
+      unanswered(e, settings.getOrDefault(ADDRESS, DEVICE).startsWith(DEVICE));
       return;
     }
     add(
@@ -108,6 +108,24 @@ final class TpmCheck {
     banks(survey);
     registers(survey);
     owned(survey);
+  }
+
+  /** Behind a socket two answers are no fault: silence to a second client, and no startup yet. */
+  private void unanswered(BackendException e, boolean device) {
+    String text = String.valueOf(e.getMessage());
+    if (!device && e.getCause() instanceof TpmException failure) {
+      text = String.valueOf(failure.getMessage());
+      if (failure.is(ResponseCode.INITIALIZE)) {
+        add("chip", Level.NOTE, text + "; 'cairn serve' starts a TPM behind a socket up");
+        return;
+      }
+      if (failure.outcome() == Outcome.UNKNOWN && failure.code().isEmpty()) {
+        String cause = "; swtpm serves one client at a time: a daemon that runs would be that one";
+        add("chip", Level.WARNING, text + cause);
+        return;
+      }
+    }
+    add("chip", level(Level.WARNING), text);
   }
 
   private void banks(TpmSurvey survey) {

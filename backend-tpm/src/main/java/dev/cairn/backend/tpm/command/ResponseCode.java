@@ -94,7 +94,8 @@ public record ResponseCode(int value) {
 
   private String remedy() {
     return switch (value) {
-      case INITIALIZE -> ": the TPM is not started up, or was reset since: restart Cairn";
+      case INITIALIZE ->
+          ": not started up, or reset since: firmware does that; behind a socket, Cairn at its start";
       case FAILURE -> ": the TPM is in failure mode: only a reset of the machine helps";
       case LOCALITY -> ": user space has locality 0, which this register does not admit";
       case 0x921 -> ": too many wrong passwords; wait, or reset the lockout with its password";

@@ -38,7 +38,7 @@ class ResponseCodeTest {
 
   @ParameterizedTest
   @CsvSource({
-    "0x100, restart Cairn",
+    "0x100, Cairn at its start",
     "0x101, failure mode",
     "0x907, locality 0",
     "0x9A2, password"
