@@ -1,15 +1,22 @@
 package dev.cairn.cli;
 
 import dev.cairn.cli.client.Answer;
+import dev.cairn.evidence.Evidence;
+import dev.cairn.evidence.EvidenceLimits;
+import dev.cairn.evidence.QuoteVerifier;
 import dev.cairn.measure.Bytes;
+import dev.cairn.measure.Quote;
 import dev.cairn.measure.QuoteRequest;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -38,6 +45,8 @@ import picocli.CommandLine.Spec;
       "  cairn evidence --nonce 5d0c…e1 -o evidence.json",
       "  cairn evidence --nonce random --registers pcr14 --firmware-log -o evidence.json",
       "  cairn verify --quote evidence.json --nonce 5d0c…e1",
+      "  cairn evidence --nonce 5d0c…e1 --split quote && cd quote &&",
+      "    tpm2_checkquote -u ak.pem -m attest.bin -s signature.bin -f pcrs.bin -q 5d0c…e1",
       "",
       "Exit status: 0 done; 1 refused; 69 the service cannot be reached."
     })
@@ -83,7 +92,16 @@ final class EvidenceCommand implements Callable<Integer> {
       description = "where to; standard output if not given")
   private @Nullable String output;
 
-  @Option(names = "--json", description = "with -o: say what was written as JSON")
+  @Option(
+      names = "--split",
+      paramLabel = "FOLDER",
+      description = {
+        "instead: the quote as files for other tools, one for each part, and for a TPM",
+        "what tpm2_checkquote wants beside them; without the log"
+      })
+  private @Nullable Path split;
+
+  @Option(names = "--json", description = "with -o or --split: say what was written as JSON")
   private boolean json;
 
   private final Console console;
@@ -96,7 +114,10 @@ final class EvidenceCommand implements Callable<Integer> {
   public Integer call() throws CommandException, IOException {
     Bytes chosen = nonce();
     boolean toFile = output != null && !output.equals("-");
-    if (output == null && console.outIsTerminal()) {
+    if (split != null && output != null) {
+      throw wrong("one of -o and --split");
+    }
+    if (split == null && output == null && console.outIsTerminal()) {
       throw wrong("evidence is not for reading: give -o FILE, or -o - for this terminal");
     }
     try (Answer answer = service.client().get(path(chosen), Map.of())) {
@@ -105,6 +126,10 @@ final class EvidenceCommand implements Callable<Integer> {
       }
       if (nonce.equals(RANDOM)) {
         console.err().println("nonce " + chosen.toHex());
+      }
+      if (split != null) {
+        split(answer, split, chosen);
+        return ExitStatus.OK;
       }
       try (OutputFile out = OutputFile.open(console, output);
           Progress progress = new Progress(console, "evidence", 0)) {
@@ -116,6 +141,37 @@ final class EvidenceCommand implements Callable<Integer> {
       }
     }
     return ExitStatus.OK;
+  }
+
+  private void split(Answer answer, Path folder, Bytes chosen) throws IOException {
+    SortedMap<String, Bytes> files;
+    try (Evidence evidence = Evidence.read(answer.body(), EvidenceLimits.DEFAULT)) {
+      Quote quote = evidence.head().quote();
+      files = QuoteVerifier.find(quote.type()).files(quote);
+    }
+    Files.createDirectories(folder);
+    for (Map.Entry<String, Bytes> file : files.entrySet()) {
+      try (OutputFile out = OutputFile.open(console, folder.resolve(file.getKey()).toString())) {
+        file.getValue().writeTo(out.stream());
+        out.complete();
+      }
+    }
+    if (json) {
+      Json.print(
+          console,
+          out -> {
+            out.writeStringField("folder", folder.toString());
+            out.writeStringField("nonce", chosen.toHex());
+            out.writeArrayFieldStart("files");
+            for (String name : files.keySet()) {
+              out.writeString(name);
+            }
+            out.writeEndArray();
+          });
+    } else {
+      console.println(
+          "%s: %s; nonce %s".formatted(folder, String.join(", ", files.keySet()), chosen.toHex()));
+    }
   }
 
   private void report(Answer answer, Bytes chosen) throws IOException {
@@ -169,7 +225,8 @@ final class EvidenceCommand implements Callable<Integer> {
     path.append(Base64.getUrlEncoder().withoutPadding().encodeToString(chosen.toArray()));
     append(path, "registers", registers);
     append(path, "banks", banks);
-    path.append(firmwareLog ? "&firmware_log=true" : "").append(noLog ? "&log=false" : "");
+    path.append(firmwareLog ? "&firmware_log=true" : "")
+        .append(noLog || split != null ? "&log=false" : "");
     return path.toString();
   }
 

@@ -1,7 +1,6 @@
 package dev.cairn.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import dev.cairn.evidence.EvidenceHead;
 import dev.cairn.evidence.EvidenceReport;
 import dev.cairn.evidence.QuoteVerdict.Check;
 import dev.cairn.evidence.SigningKey;
@@ -15,12 +14,12 @@ import java.util.SortedSet;
 
 /** What evidence is worth, for people and for programs. */
 final class PrintedEvidence {
-  private final EvidenceHead head;
+  private final GivenQuote given;
   private final EvidenceReport report;
   private final Optional<PrintedReport> logs;
 
-  PrintedEvidence(EvidenceHead head, EvidenceReport report) {
-    this.head = head;
+  PrintedEvidence(GivenQuote given, EvidenceReport report) {
+    this.given = given;
     this.report = report;
     this.logs = report.logs().map(PrintedReport::new);
   }
@@ -56,7 +55,7 @@ final class PrintedEvidence {
     long failed = report.checks().stream().filter(check -> !check.passed()).count();
     if (report.ok()) {
       return "good: quote of type %s, %d registers explained"
-          .formatted(head.quote().type(), report.required().size());
+          .formatted(given.quote().type(), report.required().size());
     }
     return "NOT GOOD: %d of %d checks failed".formatted(failed, report.checks().size());
   }
@@ -64,8 +63,8 @@ final class PrintedEvidence {
   /** Writes the members of the report's JSON object. */
   void writeMembers(JsonGenerator out) throws IOException {
     out.writeBooleanField("ok", report.ok());
-    out.writeStringField("type", head.quote().type());
-    out.writeStringField("epoch", head.epoch());
+    out.writeStringField("type", given.quote().type());
+    out.writeStringField("epoch", given.epoch().orElse(null));
     out.writeStringField("nonce", report.quote().nonce().toHex());
     writeKey(out);
     out.writeArrayFieldStart("checks");

@@ -4,8 +4,8 @@ import dev.cairn.eventlog.EventReader;
 import dev.cairn.eventlog.LogFormat;
 import dev.cairn.eventlog.format.ReadOptions;
 import dev.cairn.evidence.Evidence;
-import dev.cairn.evidence.EvidenceLimits;
 import dev.cairn.evidence.KeyPin;
+import dev.cairn.evidence.Trust;
 import dev.cairn.measure.Bytes;
 import dev.cairn.measure.ForeignLog;
 import dev.cairn.measure.RegisterId;
@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -31,8 +32,11 @@ final class QuoteInputs {
 
   @Option(
       names = "--quote",
-      paramLabel = "EVIDENCE.json",
-      description = "verify evidence instead of values; - is standard input")
+      paramLabel = "EVIDENCE",
+      description = {
+        "verify evidence instead of values: a document of 'cairn evidence', or a quote of",
+        "TDX as the kernel gives it; - is standard input"
+      })
   private @Nullable String quote;
 
   @Option(
@@ -49,6 +53,8 @@ final class QuoteInputs {
         "with a public key, certificate (PEM, DER) or TPM2B_PUBLIC"
       })
   private @Nullable String key;
+
+  @Mixin private TrustInputs trust;
 
   @Option(
       names = "--firmware-log",
@@ -82,23 +88,24 @@ final class QuoteInputs {
     boolean any =
         nonce != null
             || key != null
+            || trust.given()
             || !firmwareLogs.isEmpty()
             || !required.isEmpty()
             || allowEmulator;
     if (any) {
       throw wrong(
-          "--nonce, --key, --firmware-log, --require, --allow-emulator: need --quote"
-              + " EVIDENCE.json");
+          "--nonce, --key, --authority, --at, --firmware-log, --require, --allow-emulator: need"
+              + " --quote EVIDENCE");
     }
   }
 
   /** Reads the evidence. To be closed. */
-  Evidence read(Console console) throws CommandException, IOException {
+  GivenQuote read(Console console) throws CommandException, IOException {
     String name = String.valueOf(quote);
     try (InputStream in = name.equals("-") ? console.in() : Files.newInputStream(Path.of(name));
         Progress progress =
             new Progress(console, name, name.equals("-") ? 0 : Files.size(Path.of(name)))) {
-      return Evidence.read(progress.counting(in), EvidenceLimits.DEFAULT);
+      return GivenQuote.read(progress.counting(in));
     } catch (IOException e) {
       String line = ErrorReport.line(e);
       String message = line.startsWith(name) ? line : name + ": " + line;
@@ -115,6 +122,10 @@ final class QuoteInputs {
 
   Optional<Bytes> nonce() {
     return nonce == null ? Optional.empty() : Optional.of(EvidenceCommand.hexNonce(spec, nonce));
+  }
+
+  Trust trust() throws CommandException, IOException {
+    return trust.read();
   }
 
   Optional<KeyPin> key() throws CommandException, IOException {

@@ -1,10 +1,8 @@
 package dev.cairn.cli;
 
 import dev.cairn.eventlog.Limits;
-import dev.cairn.evidence.Evidence;
 import dev.cairn.evidence.EvidenceOptions;
 import dev.cairn.evidence.EvidenceReport;
-import dev.cairn.evidence.EvidenceVerifier;
 import dev.cairn.measure.DigestSet;
 import dev.cairn.measure.RegisterId;
 import dev.cairn.replay.LogDamage;
@@ -43,7 +41,8 @@ import picocli.CommandLine.Spec;
       "differ, looks for the record that is to blame. Checks every digest that the log's",
       "own content can prove. Needs no service, and vouches for nothing beyond that: who",
       "measured, and whether the values are genuine, a quote has to show: with --quote",
-      "it verifies the evidence of 'cairn evidence', and says what is not proven.",
+      "it verifies the evidence of 'cairn evidence', or a quote of TDX beside the logs",
+      "that explain it, and says what is not proven.",
       ""
     },
     footer = {
@@ -58,6 +57,7 @@ import picocli.CommandLine.Spec;
       "  cairn log --format cel-tlv | cairn verify - --values quoted.json --json",
       "  cairn verify --quote evidence.json --nonce 5d0c…e1 --key ak.pem",
       "  cairn verify log.cel --quote without-log.json --nonce 5d0c…e1",
+      "  cairn verify CCEL --quote quote.dat --nonce 5d0c…e1",
       "",
       "Exit status: 0 every given register matches, the evidence is good; 1 it is not, or",
       "a record is wrong; 2 a log is damaged, or log, values or evidence are not usable."
@@ -106,7 +106,7 @@ final class VerifyCommand implements Callable<Integer> {
   @Override
   public Integer call() throws CommandException, IOException {
     if ((values == null) == !quote.given()) {
-      throw wrong("needs one of --values VALUES.json and --quote EVIDENCE.json");
+      throw wrong("needs one of --values VALUES.json and --quote EVIDENCE");
     }
     return values == null ? verifyEvidence() : verifyValues(values);
   }
@@ -144,7 +144,7 @@ final class VerifyCommand implements Callable<Integer> {
       throw wrong("-: standard input can be read once only");
     }
     List<LogInput> logs = new ArrayList<>();
-    try (Evidence evidence = quote.read(console)) {
+    try (GivenQuote given = quote.read(console)) {
       logs.addAll(inputs.open(console, files));
       EvidenceOptions options =
           new EvidenceOptions(
@@ -154,9 +154,10 @@ final class VerifyCommand implements Callable<Integer> {
               quote.allowEmulator(),
               allowGaps,
               logs.stream().<LogSource>map(log -> log).findFirst(),
-              quote.foreignLogs(console, logs));
-      EvidenceReport report = EvidenceVerifier.verify(evidence, options, Limits.DEFAULT);
-      PrintedEvidence printed = new PrintedEvidence(evidence.head(), report);
+              quote.foreignLogs(console, logs),
+              quote.trust());
+      EvidenceReport report = given.verify(options);
+      PrintedEvidence printed = new PrintedEvidence(given, report);
       print(printed::writeMembers, printed.lines());
       return status(report.ok(), report.logs().map(VerificationReport::replay));
     } finally {

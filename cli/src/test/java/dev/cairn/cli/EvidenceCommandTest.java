@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cairn.cli.client.CannedService;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,6 +18,13 @@ class EvidenceCommandTest {
   private static final String REFUSED =
       "HTTP/1.1 409 Conflict\r\ncontent-type: application/problem+json\r\ncontent-length: %d\r\n\r\n%s";
 
+  private static final String DOCUMENT =
+      "{\"cairn_evidence\":1,\"epoch\":\"e1\",\"nonce\":\"AP8=\","
+          + "\"quote\":{\"type\":\"emulator\",\"parts\":{\"report\":\"AQID\"}},"
+          + "\"values\":{\"registers\":\"pcr\",\"sha1\":{\"14\":\"%s\"}},\"explained\":[],"
+              .formatted("00".repeat(20))
+          + "\"log\":{\"format\":\"cel-tlv\",\"first_position\":0,\"end_position\":0,\"bytes\":0}}";
+
   @TempDir Path folder;
   private final TestConsole console = new TestConsole();
 
@@ -26,6 +34,10 @@ class EvidenceCommandTest {
     all[1] = "--url=" + service.url();
     System.arraycopy(arguments, 0, all, 2, arguments.length);
     return console.run(all);
+  }
+
+  private static String ok(String body) {
+    return "HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%s".formatted(body.length(), body);
   }
 
   @Test
@@ -74,6 +86,32 @@ class EvidenceCommandTest {
           .hasSize(32)
           .isEqualTo(java.util.HexFormat.of().parseHex(printed));
     }
+  }
+
+  @Test
+  void whenItIsSplit_thenEveryPartIsAFile() throws Exception {
+    Path quote = folder.resolve("new").resolve("quote");
+    try (CannedService service = CannedService.onTcp(ok(DOCUMENT))) {
+      assertThat(run(service, "--nonce=00ff", "--split", quote.toString(), "--json")).isZero();
+
+      assertThat(service.request()).contains("log=false");
+    }
+    assertThat(quote.resolve("report.bin")).hasBinaryContent(new byte[] {1, 2, 3});
+    assertThat(console.json())
+        .containsEntry("files", List.of("report.bin"))
+        .containsEntry("nonce", "00ff");
+  }
+
+  @Test
+  void whenAPartWouldLeadOutOfTheFolder_thenNothingIsWritten() throws Exception {
+    Path quote = folder.resolve("quote");
+    String hostile = DOCUMENT.replace("report\":", "../rep\":");
+    try (CannedService service = CannedService.onTcp(ok(hostile))) {
+      assertThat(run(service, "--nonce=00ff", "--split", quote.toString()))
+          .isEqualTo(ExitStatus.UNUSABLE_INPUT);
+    }
+    assertThat(console.err()).contains("name '../rep'");
+    assertThat(quote).doesNotExist();
   }
 
   @Test

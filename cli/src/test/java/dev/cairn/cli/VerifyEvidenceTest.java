@@ -167,9 +167,9 @@ class VerifyEvidenceTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "log.cel|needs one of --values VALUES.json and --quote EVIDENCE.json",
+        "log.cel|needs one of --values VALUES.json and --quote EVIDENCE",
         "--values v.json|needs at least one log",
-        "log.cel --values v.json --nonce 00|need --quote EVIDENCE.json",
+        "log.cel --values v.json --nonce 00|need --quote EVIDENCE",
         "--quote e.json --values v.json|needs one of",
         "--quote e.json --only pcr7|see --require",
         "--quote e.json --require x|--require: 'x'",

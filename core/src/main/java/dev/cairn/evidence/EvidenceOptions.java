@@ -19,6 +19,7 @@ import java.util.Set;
  * @param allowGaps accepts a log that admits that something is missing
  * @param log the log, if the evidence does not have it; records behind the quoted ones are left out
  * @param foreignLogs further logs of others, replayed after those in the evidence
+ * @param trust whose certificates count
  */
 public record EvidenceOptions(
     Optional<Bytes> nonce,
@@ -27,11 +28,30 @@ public record EvidenceOptions(
     boolean allowUnsigned,
     boolean allowGaps,
     Optional<LogSource> log,
-    List<Evidence.ForeignPart> foreignLogs) {
+    List<Evidence.ForeignPart> foreignLogs,
+    Trust trust) {
   /** Copies the collections. */
   public EvidenceOptions {
     required = Set.copyOf(required);
     foreignLogs = List.copyOf(foreignLogs);
+  }
+
+  /** Believes whom verifiers believe by themselves. */
+  public EvidenceOptions(
+      Optional<Bytes> nonce,
+      Optional<KeyPin> key,
+      Set<RegisterId> required,
+      boolean allowUnsigned,
+      boolean allowGaps,
+      Optional<LogSource> log,
+      List<Evidence.ForeignPart> foreignLogs) {
+    this(nonce, key, required, allowUnsigned, allowGaps, log, foreignLogs, Trust.DEFAULT);
+  }
+
+  /** Returns these options with another trust. */
+  public EvidenceOptions withTrust(Trust other) {
+    return new EvidenceOptions(
+        nonce, key, required, allowUnsigned, allowGaps, log, foreignLogs, other);
   }
 
   /** Knows the nonce and lets nothing pass. */

@@ -3,14 +3,13 @@ package dev.cairn.evidence;
 import dev.cairn.eventlog.Limits;
 import dev.cairn.evidence.QuoteVerdict.Check;
 import dev.cairn.measure.Bytes;
+import dev.cairn.measure.Quote;
 import dev.cairn.replay.VerificationReport;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
-import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -18,13 +17,18 @@ import java.util.TreeSet;
  * the values that it proves? For one use and one thread.
  */
 public final class EvidenceVerifier {
-  private final Evidence evidence;
+  private final Quote quote;
+  private final Optional<Bytes> claimedNonce;
+  private final LogReplayCheck replay;
   private final EvidenceOptions options;
   private final List<Check> checks = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
 
-  private EvidenceVerifier(Evidence evidence, EvidenceOptions options) {
-    this.evidence = evidence;
+  private EvidenceVerifier(
+      Quote quote, Optional<Bytes> claimedNonce, LogReplayCheck replay, EvidenceOptions options) {
+    this.quote = quote;
+    this.claimedNonce = claimedNonce;
+    this.replay = replay;
     this.options = options;
   }
 
@@ -38,13 +42,46 @@ public final class EvidenceVerifier {
    */
   public static EvidenceReport verify(Evidence evidence, EvidenceOptions options, Limits limits)
       throws IOException {
-    return new EvidenceVerifier(evidence, options).verify(limits);
+    return new EvidenceVerifier(
+            evidence.head().quote(),
+            Optional.of(evidence.head().nonce()),
+            LogReplayCheck.of(evidence, options),
+            options)
+        .verify(limits);
+  }
+
+  /**
+   * Verifies a quote that came without a document, see {@link #quoteOfFile}. The logs are those of
+   * the options; every quoted register that one of them extends has to be explained.
+   *
+   * @throws MalformedEvidenceException if the quote cannot be parsed
+   * @throws IOException if a log cannot be opened or read
+   */
+  public static EvidenceReport verify(Quote quote, EvidenceOptions options, Limits limits)
+      throws IOException {
+    return new EvidenceVerifier(quote, Optional.empty(), LogReplayCheck.ofBare(options), options)
+        .verify(limits);
+  }
+
+  /**
+   * Recognises a quote as the hardware gave it.
+   *
+   * @return the quote; nothing if this is no quote of a kind that fits into one file
+   * @throws MalformedEvidenceException if it begins like one and cannot be parsed
+   */
+  public static Optional<Quote> quoteOfFile(Bytes file) throws MalformedEvidenceException {
+    for (QuoteVerifier each : ServiceLoader.load(QuoteVerifier.class)) {
+      Optional<Quote> quote = each.ofFile(file);
+      if (quote.isPresent()) {
+        return quote;
+      }
+    }
+    return Optional.empty();
   }
 
   private EvidenceReport verify(Limits limits) throws IOException {
-    LogReplayCheck replay = LogReplayCheck.of(evidence, options);
-    QuoteVerifier verifier = find(evidence.head().quote().type());
-    QuoteVerdict verdict = verifier.verify(evidence.head().quote());
+    QuoteVerifier verifier = QuoteVerifier.find(quote.type()).trusting(options.trust());
+    QuoteVerdict verdict = verifier.verify(quote);
     checks.addAll(verdict.checks());
     notes.addAll(verdict.notes());
     checkValues(verdict);
@@ -63,22 +100,9 @@ public final class EvidenceVerifier {
         verdict, checks, notes, replay.required(), replay.notExplained(), Optional.of(logs));
   }
 
-  private static QuoteVerifier find(String type) throws MalformedEvidenceException {
-    Map<String, QuoteVerifier> known = new TreeMap<>();
-    for (QuoteVerifier each : ServiceLoader.load(QuoteVerifier.class)) {
-      known.put(each.type(), each);
-    }
-    QuoteVerifier verifier = known.get(type);
-    if (verifier == null) {
-      throw new MalformedEvidenceException(
-          "quote.type", "'%s': can be verified are %s".formatted(type, known.keySet()));
-    }
-    return verifier;
-  }
-
   /** A verifier that proves something else than was shown has a defect; then nothing is proven. */
   private void checkValues(QuoteVerdict verdict) {
-    boolean same = verdict.proven().asMap().equals(evidence.head().quote().values());
+    boolean same = verdict.proven().asMap().equals(quote.values());
     if (verdict.ok() && !same) {
       checks.add(new Check("values", false, "other values than those given are proven"));
     }
@@ -110,7 +134,8 @@ public final class EvidenceVerifier {
       return;
     }
     boolean same =
-        verdict.nonce().equals(verifier.signedNonce(sent)) && evidence.head().nonce().equals(sent);
+        verdict.nonce().equals(verifier.signedNonce(sent))
+            && claimedNonce.map(sent::equals).orElse(true);
     checks.add(
         new Check(
             "nonce",

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -28,25 +29,23 @@ import java.util.TreeSet;
  * what firmware extended explains the value that our log begins with.
  */
 final class LogReplayCheck {
-  private final Evidence evidence;
   private final EvidenceOptions options;
-  private final WatchedLog own;
+  private final Set<RegisterId> claimed; // as explained, by the word of the document
   private final List<WatchedLog> logs = new ArrayList<>();
   private final List<WatchedLog> growing = new ArrayList<>(); // those that may be ahead
+  private final List<WatchedLog> binding = new ArrayList<>(); // what they extend, they explain
+  private final OptionalLong endPosition; // of the log in binding, where a document says so
 
   private final List<Check> checks = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
   private final SortedSet<RegisterId> required = new TreeSet<>();
   private final SortedSet<RegisterId> notExplained = new TreeSet<>();
 
-  private LogReplayCheck(Evidence evidence, EvidenceOptions options, LogSource own) {
-    this.evidence = evidence;
+  private LogReplayCheck(
+      EvidenceOptions options, Set<RegisterId> claimed, OptionalLong endPosition) {
     this.options = options;
-    evidence.foreignLogs().forEach(this::add);
-    options.foreignLogs().forEach(this::add);
-    boolean cut = evidence.log().isEmpty(); // what was fetched later may be longer
-    this.own = new WatchedLog(own, cut ? evidence.endPosition() : Long.MAX_VALUE);
-    logs.add(this.own);
+    this.claimed = claimed;
+    this.endPosition = endPosition;
   }
 
   /**
@@ -70,7 +69,28 @@ final class LogReplayCheck {
                         EvidenceFormat.LOG,
                         "not in the evidence: give records 0 to %d of epoch %s beside it"
                             .formatted(evidence.endPosition(), evidence.head().epoch())));
-    return new LogReplayCheck(evidence, options, own);
+    LogReplayCheck check =
+        new LogReplayCheck(
+            options, evidence.head().explained(), OptionalLong.of(evidence.endPosition()));
+    evidence.foreignLogs().forEach(check::add);
+    options.foreignLogs().forEach(check::add);
+    boolean cut = evidence.log().isEmpty(); // what was fetched later may be longer
+    check.bind(new WatchedLog(own, cut ? evidence.endPosition() : Long.MAX_VALUE));
+    return check;
+  }
+
+  /** Takes the logs beside a quote that came without a document: all have to explain it. */
+  static LogReplayCheck ofBare(EvidenceOptions options) {
+    LogReplayCheck check = new LogReplayCheck(options, Set.of(), OptionalLong.empty());
+    options.foreignLogs().forEach(check::add);
+    check.binding.addAll(check.logs);
+    options.log().ifPresent(log -> check.bind(new WatchedLog(log, Long.MAX_VALUE)));
+    return check;
+  }
+
+  private void bind(WatchedLog log) {
+    logs.add(log);
+    binding.add(log);
   }
 
   private void add(ForeignPart part) {
@@ -85,9 +105,9 @@ final class LogReplayCheck {
   VerificationReport run(RegisterValues proven, Limits limits) throws IOException {
     VerifyOptions strict = new VerifyOptions(!growing.isEmpty(), options.allowGaps());
     VerificationReport report = Verifier.verify(List.copyOf(logs), proven, strict, limits);
-    required.addAll(own.extended());
+    binding.forEach(log -> required.addAll(log.extended()));
     required.retainAll(proven.asMap().keySet());
-    required.addAll(evidence.head().explained());
+    required.addAll(claimed);
     required.addAll(options.required());
     for (RegisterComparison comparison : report.comparisons()) {
       if (!explains(comparison)) {
@@ -117,13 +137,18 @@ final class LogReplayCheck {
   }
 
   private void checkLog(Replay replay) {
-    boolean whole = replay.complete() && own.records() == evidence.endPosition();
+    long records = binding.stream().mapToLong(WatchedLog::records).sum();
+    boolean asLong = endPosition.isEmpty() || records == endPosition.getAsLong();
+    String length =
+        endPosition.isEmpty()
+            ? "%d records".formatted(records)
+            : "%d records, needs %d".formatted(records, endPosition.getAsLong());
     String detail =
         replay
             .damage()
             .map(d -> "%s: damaged at offset %d: %s".formatted(d.log(), d.offset(), d.reason()))
-            .orElse("%d records, needs %d".formatted(own.records(), evidence.endPosition()));
-    checks.add(new Check("log", whole, detail));
+            .orElse(length);
+    checks.add(new Check("log", replay.complete() && asLong, detail));
   }
 
   private void checkRecords(Replay replay) {

@@ -3,6 +3,8 @@ package dev.cairn.evidence;
 import dev.cairn.measure.Bytes;
 import dev.cairn.measure.Quote;
 import java.util.Map;
+import java.util.Optional;
+import java.util.ServiceLoader;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -11,6 +13,24 @@ import java.util.TreeMap;
  * java.util.ServiceLoader}.
  */
 public interface QuoteVerifier {
+  /**
+   * Returns the one for quotes of {@code type}.
+   *
+   * @throws MalformedEvidenceException if there is none; names those that there are
+   */
+  static QuoteVerifier find(String type) throws MalformedEvidenceException {
+    Map<String, QuoteVerifier> known = new TreeMap<>();
+    for (QuoteVerifier each : ServiceLoader.load(QuoteVerifier.class)) {
+      known.put(each.type(), each);
+    }
+    QuoteVerifier verifier = known.get(type);
+    if (verifier == null) {
+      throw new MalformedEvidenceException(
+          "quote.type", "'%s': can be verified are %s".formatted(type, known.keySet()));
+    }
+    return verifier;
+  }
+
   /** Returns the kind of quote that it checks, see {@link Quote#type()}. */
   String type();
 
@@ -57,5 +77,24 @@ public interface QuoteVerifier {
       files.put(part.getKey() + ".bin", part.getValue());
     }
     return files;
+  }
+
+  /**
+   * Returns a verifier that believes {@code trust}. Itself, where quotes of this kind have no
+   * certificates.
+   */
+  default QuoteVerifier trusting(Trust trust) {
+    return this;
+  }
+
+  /**
+   * Takes a quote as the hardware gave it, in a file of its own and without the values beside it.
+   *
+   * @return the quote with the values that it holds; nothing if this is no such file, or if quotes
+   *     of this kind come in several parts or do not hold their values
+   * @throws MalformedEvidenceException if it begins like one and cannot be parsed
+   */
+  default Optional<Quote> ofFile(Bytes file) throws MalformedEvidenceException {
+    return Optional.empty();
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.cairn.evidence.MalformedEvidenceException;
 import dev.cairn.evidence.QuoteVerdict;
 import dev.cairn.evidence.QuoteVerifier;
+import dev.cairn.evidence.Trust;
 import dev.cairn.measure.BackendException;
 import dev.cairn.measure.Bytes;
 import dev.cairn.measure.Digest;
@@ -47,6 +48,11 @@ public abstract class QuoteContract {
   /** Returns a register that the device does not have. */
   protected abstract RegisterId unknown();
 
+  /** Returns whom the verifier has to believe; asked once the device is open. */
+  protected Trust trust() {
+    return Trust.DEFAULT;
+  }
+
   @BeforeEach
   void openBackend() throws Exception {
     backend = open();
@@ -56,7 +62,8 @@ public abstract class QuoteContract {
             .map(ServiceLoader.Provider::get)
             .filter(each -> each.type().equals(source.type()))
             .findFirst()
-            .orElseThrow();
+            .orElseThrow()
+            .trusting(trust());
   }
 
   @AfterEach

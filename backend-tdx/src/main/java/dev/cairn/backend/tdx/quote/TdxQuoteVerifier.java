@@ -4,6 +4,7 @@ import dev.cairn.evidence.MalformedEvidenceException;
 import dev.cairn.evidence.QuoteVerdict;
 import dev.cairn.evidence.QuoteVerdict.Check;
 import dev.cairn.evidence.QuoteVerifier;
+import dev.cairn.evidence.Trust;
 import dev.cairn.measure.Bytes;
 import dev.cairn.measure.DigestSet;
 import dev.cairn.measure.HashAlgorithm;
@@ -12,7 +13,6 @@ import dev.cairn.measure.QuoteRequest;
 import dev.cairn.measure.RegisterId;
 import dev.cairn.replay.RegisterValues;
 import java.security.PublicKey;
-import java.time.Clock;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Checks TDX quotes with nothing but the Java runtime. Immutable; any thread.
@@ -69,18 +70,19 @@ public final class TdxQuoteVerifier implements QuoteVerifier {
 
   /** Trusts Intel's root, as of now. */
   public TdxQuoteVerifier() {
-    this(Set.of(INTEL_SGX_ROOT), Clock.systemUTC());
+    this(Trust.DEFAULT);
   }
 
-  /**
-   * Trusts only these roots.
-   *
-   * @param roots SHA-256 of the SubjectPublicKeyInfo of each
-   * @param clock when certificates have to be valid
-   */
-  public TdxQuoteVerifier(Set<Bytes> roots, InstantSource clock) {
-    this.roots = Set.copyOf(roots);
-    this.clock = clock;
+  /** Trusts the keys of these authorities as roots; none: Intel's. */
+  public TdxQuoteVerifier(Trust trust) {
+    this.roots =
+        trust.authorities().isEmpty()
+            ? Set.of(INTEL_SGX_ROOT)
+            : trust.authorities().stream()
+                .map(authority -> Bytes.copyOf(authority.getPublicKey().getEncoded()))
+                .map(key -> HashAlgorithm.SHA256.hash(key).value())
+                .collect(Collectors.toUnmodifiableSet());
+    this.clock = trust.time();
   }
 
   @Override
@@ -92,6 +94,16 @@ public final class TdxQuoteVerifier implements QuoteVerifier {
   @Override
   public Bytes signedNonce(Bytes nonce) {
     return Bytes.owning(Arrays.copyOf(nonce.toArray(), QuoteRequest.MAX_NONCE_BYTES));
+  }
+
+  @Override
+  public QuoteVerifier trusting(Trust trust) {
+    return new TdxQuoteVerifier(trust);
+  }
+
+  @Override
+  public Optional<Quote> ofFile(Bytes file) throws MalformedEvidenceException {
+    return TdxQuote.recognises(file) ? Optional.of(TdxQuote.toQuote(file)) : Optional.empty();
   }
 
   @Override

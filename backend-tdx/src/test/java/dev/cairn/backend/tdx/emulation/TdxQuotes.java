@@ -3,6 +3,7 @@ package dev.cairn.backend.tdx.emulation;
 import dev.cairn.backend.tdx.platform.QuotingPlatform;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.security.cert.X509Certificate;
 import java.util.Arrays;
 
 /**
@@ -31,9 +32,8 @@ public final class TdxQuotes {
     static final QuotingPlatform PLATFORM = new QuotingPlatform();
   }
 
-  /** Returns SHA-256 of the public key of the root. */
-  byte[] rootFingerprint() {
-    return Host.PLATFORM.rootFingerprint();
+  X509Certificate rootCertificate() {
+    return Host.PLATFORM.rootCertificate();
   }
 
   byte[] sign(byte[] report, Shape shape, int padding) {

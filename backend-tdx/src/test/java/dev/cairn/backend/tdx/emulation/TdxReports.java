@@ -3,6 +3,7 @@ package dev.cairn.backend.tdx.emulation;
 import dev.cairn.backend.tdx.emulation.Faults.Place;
 import dev.cairn.backend.tdx.fuse.Errno;
 import dev.cairn.backend.tdx.fuse.Refusal;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Set;
 
@@ -39,9 +40,9 @@ public final class TdxReports implements ReportProvider {
     }
   }
 
-  /** Returns SHA-256 of the public key of the root that vouches for this machine's quotes. */
-  public byte[] rootFingerprint() {
-    return quotes.rootFingerprint();
+  /** Returns the certificate of the root that vouches for this machine's quotes. */
+  public X509Certificate rootCertificate() {
+    return quotes.rootCertificate();
   }
 
   /** From now on the host does not answer; the driver waits for {@code newPatience}. */

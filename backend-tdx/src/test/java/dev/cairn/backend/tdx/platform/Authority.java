@@ -2,12 +2,16 @@ package dev.cairn.backend.tdx.platform;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import java.io.ByteArrayInputStream;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
 import java.security.Signature;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Instant;
 import java.util.Base64;
@@ -48,8 +52,14 @@ final class Authority {
     return sign(key.getPrivate(), message);
   }
 
-  byte[] subjectPublicKeyInfo() {
-    return key.getPublic().getEncoded();
+  X509Certificate certificate() {
+    try {
+      return (X509Certificate)
+          CertificateFactory.getInstance("X.509")
+              .generateCertificate(new ByteArrayInputStream(certificate));
+    } catch (CertificateException e) {
+      throw new AssertionError(e);
+    }
   }
 
   byte[] pem() {

@@ -7,6 +7,7 @@ import java.nio.ByteOrder;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.MessageDigest;
+import java.security.cert.X509Certificate;
 import java.security.interfaces.ECPublicKey;
 import java.time.Instant;
 import java.util.HexFormat;
@@ -68,9 +69,9 @@ public final class QuotingPlatform {
     return MRSIGNER.clone();
   }
 
-  /** Returns SHA-256 of the SubjectPublicKeyInfo of the root, to be trusted in a test. */
-  public byte[] rootFingerprint() {
-    return sha256(root.subjectPublicKeyInfo());
+  /** Returns the certificate of the root, to be trusted in a test. */
+  public X509Certificate rootCertificate() {
+    return root.certificate();
   }
 
   private byte[] report(byte[] mrSigner, int product, boolean debug) {

@@ -1,14 +1,20 @@
 package dev.cairn.backend.tdx.quote;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import dev.cairn.evidence.Trust;
 import dev.cairn.measure.Bytes;
 import dev.cairn.testing.Json;
 import dev.cairn.testing.Vectors;
+import java.io.ByteArrayInputStream;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /** Quotes that real hardware signed, of five makers of guests. */
@@ -65,6 +71,19 @@ final class RealQuotes {
 
   /** Makes a verifier that trusts Intel's root, at a time when the certificates are valid. */
   static TdxQuoteVerifier verifier() {
-    return new TdxQuoteVerifier(Set.of(TdxQuoteVerifier.INTEL_SGX_ROOT), THEN);
+    return new TdxQuoteVerifier(new Trust(List.of(), THEN));
+  }
+
+  /** Returns the root that a quote brings along. */
+  static X509Certificate rootOf(Bytes quote) {
+    String text = new String(quote.toArray(), ISO_8859_1);
+    String pem = text.substring(text.lastIndexOf("-----BEGIN CERTIFICATE-----"));
+    try {
+      return (X509Certificate)
+          CertificateFactory.getInstance("X.509")
+              .generateCertificate(new ByteArrayInputStream(pem.getBytes(ISO_8859_1)));
+    } catch (CertificateException e) {
+      throw new AssertionError(e);
+    }
   }
 }

@@ -9,6 +9,7 @@ import dev.cairn.evidence.MalformedEvidenceException;
 import dev.cairn.evidence.QuoteVerdict;
 import dev.cairn.evidence.QuoteVerdict.Check;
 import dev.cairn.evidence.QuoteVerifier;
+import dev.cairn.evidence.Trust;
 import dev.cairn.measure.Bytes;
 import dev.cairn.measure.Digest;
 import dev.cairn.measure.DigestSet;
@@ -24,7 +25,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -82,14 +82,20 @@ class TdxQuoteVerifierTest {
     void whenThatRootIsGiven_thenItProvesItsRegisters() throws IOException {
       Bytes quote = RealQuotes.file("tdx/ccapi_quote.bin");
       TdxQuoteVerifier verifier =
-          new TdxQuoteVerifier(Set.of(RealQuotes.SANDBOX_ROOT), RealQuotes.THEN);
+          new TdxQuoteVerifier(
+              new Trust(
+                  List.of(RealQuotes.rootOf(RealQuotes.file("tdx/ccapi_quote.bin"))),
+                  RealQuotes.THEN));
       assertThat(failed(verifier.verify(TdxQuote.toQuote(quote)))).isEmpty();
     }
 
     @Test
     void whenOtherRootsAreGiven_thenIntelsIsNotTrusted() throws IOException {
       TdxQuoteVerifier verifier =
-          new TdxQuoteVerifier(Set.of(RealQuotes.SANDBOX_ROOT), RealQuotes.THEN);
+          new TdxQuoteVerifier(
+              new Trust(
+                  List.of(RealQuotes.rootOf(RealQuotes.file("tdx/ccapi_quote.bin"))),
+                  RealQuotes.THEN));
       QuoteVerdict verdict = verifier.verify(TdxQuote.toQuote(RealQuotes.file(NAME)));
       assertThat(failed(verdict)).containsExactly("root");
     }
@@ -98,7 +104,7 @@ class TdxQuoteVerifierTest {
     @CsvSource({"2024-07-02T12:07:36Z", "2031-07-02T12:07:38Z"})
     void whenItsCertificatesAreNotValid_thenThatAloneFails(Instant time) throws IOException {
       TdxQuoteVerifier verifier =
-          new TdxQuoteVerifier(Set.of(TdxQuoteVerifier.INTEL_SGX_ROOT), InstantSource.fixed(time));
+          new TdxQuoteVerifier(new Trust(List.of(), InstantSource.fixed(time)));
       QuoteVerdict verdict = verifier.verify(TdxQuote.toQuote(RealQuotes.file(NAME)));
       assertThat(failed(verdict)).containsExactly("validity");
     }
@@ -274,7 +280,7 @@ class TdxQuoteVerifierTest {
     private QuoteVerdict verify(QuotingPlatform platform, int version, GuestBody body)
         throws IOException {
       TdxQuoteVerifier verifier =
-          new TdxQuoteVerifier(Set.of(Bytes.owning(platform.rootFingerprint())), RealQuotes.THEN);
+          new TdxQuoteVerifier(new Trust(List.of(platform.rootCertificate()), RealQuotes.THEN));
       return verifier.verify(TdxQuote.toQuote(Bytes.owning(platform.quote(version, body.bytes()))));
     }
 

@@ -12,6 +12,7 @@ import dev.cairn.backend.tdx.fuse.Errno;
 import dev.cairn.backend.tdx.quote.TdxQuoteVerifier;
 import dev.cairn.evidence.QuoteVerdict;
 import dev.cairn.evidence.QuoteVerdict.Check;
+import dev.cairn.evidence.Trust;
 import dev.cairn.linux.Folder;
 import dev.cairn.measure.BackendException;
 import dev.cairn.measure.BackendException.Outcome;
@@ -90,8 +91,8 @@ class TdxQuoteSourceTest {
 
     /** Asserts that {@code quote} verifies, and proves what the registers hold now. */
     void assertGenuine(Quote quote) throws IOException {
-      Set<Bytes> roots = Set.of(Bytes.owning(kernel.tdxReports().rootFingerprint()));
-      QuoteVerdict verdict = new TdxQuoteVerifier(roots, Clock.systemUTC()).verify(quote);
+      Trust trust = new Trust(List.of(kernel.tdxReports().rootCertificate()), Clock.systemUTC());
+      QuoteVerdict verdict = new TdxQuoteVerifier(trust).verify(quote);
       assertThat(verdict.checks()).allMatch(Check::passed);
       assertThat(verdict.nonce().slice(0, 5)).isEqualTo(REQUEST.nonce());
       assertThat(verdict.nonce().slice(5, 64).isFilledWith(0)).isTrue();

@@ -11,6 +11,8 @@ import java.security.cert.PKIXBuilderParameters;
 import java.security.cert.TrustAnchor;
 import java.security.cert.X509CertSelector;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.Date;
 import java.util.Optional;
 import java.util.Set;
 
@@ -70,15 +72,16 @@ final class CertificateCheck {
   }
 
   /**
-   * Returns why no chain leads to one of {@code anchors}; nothing if one does. Revocation is not
-   * checked: that would need the network.
+   * Returns why no chain leads to one of {@code anchors}; nothing if one does, and is valid at
+   * {@code time}. Revocation is not checked: that would need the network.
    */
-  Optional<String> chainFailure(Set<TrustAnchor> anchors) {
+  Optional<String> chainFailure(Set<TrustAnchor> anchors, Instant time) {
     X509CertSelector target = new X509CertSelector();
     target.setCertificate(certificate);
     try {
       PKIXBuilderParameters parameters = new PKIXBuilderParameters(anchors, target);
       parameters.setRevocationEnabled(false);
+      parameters.setDate(Date.from(time));
       CertPathBuilder.getInstance("PKIX").build(parameters);
       return Optional.empty();
     } catch (GeneralSecurityException e) {

@@ -35,6 +35,9 @@ record PublicArea(
   /** Name of the part of the quote. */
   static final String PART = "public";
 
+  /** Name of the part with the same key as a SubjectPublicKeyInfo, for those who know no TPM. */
+  static final String KEY_PART = "key";
+
   private static final int RSA = 0x0001;
   private static final int ECC = 0x0023;
   private static final int MAX_POLICY_BYTES = 64;
@@ -89,8 +92,13 @@ record PublicArea(
     return Bytes.owning(name.putShort((short) nameAlg.tpmId()).put(digest.digest()).array());
   }
 
+  /** Returns the key as a DER SubjectPublicKeyInfo. */
+  Bytes subjectPublicKeyInfo() {
+    return Bytes.owning(key.getEncoded());
+  }
+
   /** Returns what identifies it to those who pin it. */
   SigningKey signingKey() {
-    return new SigningKey(Bytes.owning(key.getEncoded()), Optional.of(name()));
+    return new SigningKey(subjectPublicKeyInfo(), Optional.of(name()));
   }
 }

@@ -6,12 +6,14 @@ import dev.cairn.evidence.MalformedEvidenceException;
 import dev.cairn.evidence.QuoteVerdict;
 import dev.cairn.evidence.QuoteVerdict.Check;
 import dev.cairn.evidence.QuoteVerifier;
+import dev.cairn.evidence.Trust;
 import dev.cairn.measure.Bytes;
 import dev.cairn.measure.Digest;
 import dev.cairn.measure.Quote;
 import dev.cairn.replay.RegisterValues;
 import java.security.cert.TrustAnchor;
 import java.security.cert.X509Certificate;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collection;
@@ -30,6 +32,7 @@ import java.util.stream.Collectors;
  * magic              the TPM made the signed bytes, as a quote
  * key                it is restricted, signs only, and never leaves its TPM
  * signature          it is this key's, over {@code attest}, in the key's scheme, with SHA-2
+ * key_part           (if the key is there as a SubjectPublicKeyInfo, too) it is the same
  * pcr_selection      the PCRs and banks that were signed are those that values are given for
  * pcr_digest         the values given hash to what was signed
  * certificate        (if there is one) it is about this key
@@ -45,15 +48,21 @@ public final class TpmQuoteVerifier implements QuoteVerifier {
   public static final String TYPE = "tpm2";
 
   private static final Set<String> PARTS =
-      Set.of(QuoteAttest.PART, QuoteSignature.PART, PublicArea.PART, CertificateCheck.PART);
+      Set.of(
+          QuoteAttest.PART,
+          QuoteSignature.PART,
+          PublicArea.PART,
+          PublicArea.KEY_PART,
+          CertificateCheck.PART);
 
   private static final Base64.Encoder PEM = Base64.getMimeEncoder(64, new byte[] {'\n'});
 
   private final Set<TrustAnchor> anchors;
+  private final InstantSource time;
 
   /** Trusts no authority: a certificate is compared with the key, its chain is not followed. */
   public TpmQuoteVerifier() {
-    this(List.of());
+    this(Trust.DEFAULT);
   }
 
   /**
@@ -61,8 +70,13 @@ public final class TpmQuoteVerifier implements QuoteVerifier {
    * where a root has intermediate authorities, give the one that signs.
    */
   public TpmQuoteVerifier(Collection<X509Certificate> authorities) {
+    this(new Trust(List.copyOf(authorities), Trust.DEFAULT.time()));
+  }
+
+  private TpmQuoteVerifier(Trust trust) {
+    this.time = trust.time();
     this.anchors =
-        authorities.stream()
+        trust.authorities().stream()
             .map(authority -> new TrustAnchor(authority, null))
             .collect(Collectors.toUnmodifiableSet());
   }
@@ -70,6 +84,11 @@ public final class TpmQuoteVerifier implements QuoteVerifier {
   @Override
   public String type() {
     return TYPE;
+  }
+
+  @Override
+  public QuoteVerifier trusting(Trust trust) {
+    return new TpmQuoteVerifier(trust);
   }
 
   @Override
@@ -86,6 +105,7 @@ public final class TpmQuoteVerifier implements QuoteVerifier {
     List<String> notes = new ArrayList<>();
     checks.add(new Check("magic", true, "made by a TPM, as a quote"));
     checks.add(key(key));
+    keyPart(quote, key).ifPresent(checks::add);
     checks.add(signature(key, signature, signed));
     checks.add(selection(attest.selection(), quote));
     checks.add(pcrDigest(attest, signature.scheme(), quote));
@@ -157,6 +177,13 @@ public final class TpmQuoteVerifier implements QuoteVerifier {
                     : String.join("; ", objections)));
   }
 
+  /** Who takes the key from there must not get another one. */
+  private static Optional<Check> keyPart(Quote quote, PublicArea key) {
+    return Optional.ofNullable(quote.parts().get(PublicArea.KEY_PART))
+        .map(part -> part.equals(key.subjectPublicKeyInfo()))
+        .map(same -> new Check("key_part", same, same ? "the same key" : "another key"));
+  }
+
   private static Check signature(PublicArea key, QuoteSignature signature, Bytes signed) {
     Optional<String> failure = SignatureCheck.failure(key, signature, signed);
     return new Check(
@@ -204,7 +231,7 @@ public final class TpmQuoteVerifier implements QuoteVerifier {
               .formatted(certificate.issuer()));
       return;
     }
-    Optional<String> failure = certificate.chainFailure(anchors);
+    Optional<String> failure = certificate.chainFailure(anchors, time.instant());
     checks.add(
         new Check(
             "certificate_chain",
