@@ -4,9 +4,16 @@ import dev.cairn.cli.config.Configuration;
 import dev.cairn.cli.config.Key;
 import dev.cairn.coco.AaelText;
 import dev.cairn.coco.CocoPlatform;
+import dev.cairn.coco.EvidenceShape;
 import dev.cairn.coco.LogHeader;
 import dev.cairn.http.CocoSettings;
+import dev.cairn.measure.Bytes;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -36,7 +43,8 @@ final class CocoConfiguration {
             Backends.state(configuration),
             Set.copyOf(configuration.texts(Key.COCO_ONCE_PER_BOOT)),
             configuration.text(Key.COCO_MIRROR).map(Path::of),
-            upstream(configuration)));
+            upstream(configuration),
+            vcek(configuration, platform)));
   }
 
   private static CocoPlatform platform(Configuration configuration) {
@@ -89,6 +97,29 @@ final class CocoConfiguration {
       throw wrong(Key.COCO_TOKEN_UPSTREAM, url.get(), "http://HOST:PORT, without a path");
     }
     return url;
+  }
+
+  private static Optional<Bytes> vcek(Configuration configuration, CocoPlatform platform) {
+    Optional<String> file = configuration.text(Key.COCO_VCEK);
+    if (file.isEmpty()) {
+      if (platform.shape() == EvidenceShape.AZ_SNP_VTPM) {
+        throw wrong(
+            Key.COCO_VCEK,
+            "",
+            "a file: evidence of az-snp-vtpm ships the certificate of the processor's key;"
+                + " docs/coco.md says where to get it");
+      }
+      return Optional.empty();
+    }
+    try (InputStream in = Files.newInputStream(Path.of(file.get()))) {
+      return Optional.of(
+          Bytes.owning(
+              CertificateFactory.getInstance("X.509").generateCertificate(in).getEncoded()));
+    } catch (IOException e) {
+      throw wrong(Key.COCO_VCEK, file.get(), "a file that can be read: " + e);
+    } catch (CertificateException e) {
+      throw wrong(Key.COCO_VCEK, file.get(), "an X.509 certificate, PEM or DER: " + e.getMessage());
+    }
   }
 
   private static boolean isOn(Configuration configuration, Key key) {

@@ -2,6 +2,7 @@ package dev.cairn.coco;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.cairn.evidence.Base64Stream;
 import dev.cairn.measure.Bytes;
 import dev.cairn.measure.Digest;
 import dev.cairn.measure.DigestSet;
@@ -101,15 +102,17 @@ public final class CocoEvidence {
         }
         rest.append(text("report_data", base64(reportData))).append(',').append(text("svn", "1"));
       }
-      case TPM ->
-          rest.append(text("ak_public", base64(part(quote, "key"))))
-              .append(",\"tpm_quote\":{")
-              .append(text("message", base64(part(quote, "attest"))))
-              .append(',')
-              .append(pcrValues(quote))
-              .append(',')
-              .append(text("signature", base64(part(quote, "signature"))))
-              .append('}');
+      case TPM -> {
+        rawRsa(part(quote, "signature")); // its verifiers know no other
+        rest.append(text("ak_public", base64(part(quote, "key"))))
+            .append(",\"tpm_quote\":{")
+            .append(text("message", base64(part(quote, "attest"))))
+            .append(',')
+            .append(pcrValues(quote))
+            .append(',')
+            .append(text("signature", base64(part(quote, "signature"))))
+            .append('}');
+      }
       case AZ_SNP_VTPM ->
           rest.append(text("hcl_report", base64Url(part(quote, "hcl_report"))))
               .append(",\"tpm_quote\":{")
@@ -189,7 +192,7 @@ public final class CocoEvidence {
   private static Bytes rawRsa(Bytes signature) {
     if (signature.length() <= RSASSA_HEAD || signature.at(0) != 0 || signature.at(1) != 0x14) {
       throw new IllegalArgumentException(
-          "the quote is signed with %s, this evidence needs RSASSA: configure an RSA key"
+          "the quote is signed with scheme %s, this evidence needs RSASSA: set 'attestation-key' to an RSA key (rsa, azure)"
               .formatted(HexFormat.of().formatHex(signature.toArray(), 0, 2)));
     }
     return signature.slice(RSASSA_HEAD, signature.length());

@@ -7,7 +7,7 @@ import java.util.Base64;
 import java.util.Objects;
 
 /** The base64 form (RFC 4648, 4, with padding) of another stream's bytes. For one thread. */
-final class Base64Stream extends InputStream {
+public final class Base64Stream extends InputStream {
   private static final int GROUP = 3;
   private static final int PLAIN_BYTES = GROUP * 16 * 1024;
 
@@ -18,8 +18,14 @@ final class Base64Stream extends InputStream {
   private int limit;
   private boolean ended;
 
-  Base64Stream(InputStream in) {
+  /** Encodes {@code in}, which is closed with this. */
+  public Base64Stream(InputStream in) {
     this.in = in;
+  }
+
+  /** Returns the length of the form of {@code length} bytes. */
+  public static long encodedLength(long length) {
+    return (length + GROUP - 1) / GROUP * 4;
   }
 
   @Override

@@ -114,7 +114,7 @@ class CocoEvidenceTest {
 
     assertThatThrownBy(
             () -> CocoEvidence.of(CocoPlatform.AZ_SNP_VTPM, Bytes.EMPTY, quote, Optional.empty()))
-        .hasMessageContaining("configure an RSA key");
+        .hasMessageContaining("'attestation-key' to an RSA key");
   }
 
   private static Map<RegisterId, DigestSet> pcrs() {
@@ -130,7 +130,7 @@ class CocoEvidenceTest {
     Quote quote = Quote.of("tpm2", Map.of("attest", Bytes.EMPTY), pcrs());
 
     assertThatThrownBy(
-            () -> CocoEvidence.of(CocoPlatform.TPM, Bytes.EMPTY, quote, Optional.empty()))
+            () -> CocoEvidence.of(CocoPlatform.TPM_KEYLIME, Bytes.EMPTY, quote, Optional.empty()))
         .hasMessageContaining("no part 'key'");
   }
 

@@ -3,13 +3,17 @@ package dev.cairn.http;
 import dev.cairn.coco.CocoEvidence;
 import dev.cairn.coco.CocoLog;
 import dev.cairn.measure.Bytes;
+import dev.cairn.measure.Quote;
 import dev.cairn.measure.QuoteRequest;
 import dev.cairn.service.LogSnapshot;
 import dev.cairn.service.MeasuredLog;
+import dev.cairn.service.QuoteException;
 import dev.cairn.service.QuotedLog;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -33,6 +37,7 @@ final class CocoEvidenceResource {
   private final Completions completions;
   private final Executor workers;
   private final int limit;
+  private final Metrics metrics;
   private int transfers;
 
   CocoEvidenceResource(
@@ -41,7 +46,9 @@ final class CocoEvidenceResource {
       CocoLog cocoLog,
       Completions completions,
       Executor workers,
-      int limit) {
+      int limit,
+      Metrics metrics) {
+    this.metrics = metrics;
     this.limit = limit;
     this.settings = settings;
     this.log = log;
@@ -104,12 +111,22 @@ final class CocoEvidenceResource {
           CocoEvidence.of(
               settings.platform(),
               reportData,
-              quoted.quote(),
+              withGivenParts(quoted.quote()),
               cocoLog.upTo(snapshot, quoted.position()));
       return new Ready(exchange, evidence, null);
     } catch (IOException | RuntimeException e) {
       return new Ready(exchange, null, e);
     }
+  }
+
+  /** The vTPM does not have the certificate of its processor: the cloud's metadata service has. */
+  private Quote withGivenParts(Quote quote) {
+    if (settings.vcek().isEmpty()) {
+      return quote;
+    }
+    Map<String, Bytes> parts = new HashMap<>(quote.parts());
+    parts.put("vcek", settings.vcek().get());
+    return Quote.of(quote.type(), parts, quote.values());
   }
 
   private static void refuse(Exchange exchange, @Nullable Throwable reason) {
@@ -137,6 +154,11 @@ final class CocoEvidenceResource {
 
     @Override
     void run() {
+      if (evidence != null) {
+        metrics.quoteTaken(System.nanoTime() - exchange.startNanos());
+      } else if (failure instanceof QuoteException refusal) {
+        metrics.quoteRefused(refusal.reason());
+      }
       if (exchange.finished() || evidence == null) {
         transfers--;
         refuse(exchange, failure);

@@ -52,7 +52,7 @@ final class CocoResource {
     this.metrics = metrics;
     this.evidence =
         new CocoEvidenceResource(
-            settings, log, coco.log(), completions, workers, limits.logTransfers());
+            settings, log, coco.log(), completions, workers, limits.logTransfers(), metrics);
     this.tokens = tokens;
     this.info =
         Buffer.buffer(

@@ -3,6 +3,7 @@ package dev.cairn.http;
 import dev.cairn.coco.AaelText;
 import dev.cairn.coco.CocoPlatform;
 import dev.cairn.coco.LogHeader;
+import dev.cairn.measure.Bytes;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
@@ -25,6 +26,7 @@ import java.util.Set;
  * @param mirror file that an unmodified agent reads the records from; nothing: none is written
  * @param tokenUpstream {@code http://HOST:PORT} of an agent that answers {@code /aa/token};
  *     nothing: there are no tokens
+ * @param vcek DER certificate of the processor's key, which the platform {@code az-snp-vtpm} ships
  */
 public record CocoSettings(
     CocoPlatform platform,
@@ -36,7 +38,8 @@ public record CocoSettings(
     Path folder,
     Set<String> oncePerBoot,
     Optional<Path> mirror,
-    Optional<String> tokenUpstream) {
+    Optional<String> tokenUpstream,
+    Optional<Bytes> vcek) {
   /** Copies the set. */
   public CocoSettings {
     oncePerBoot = Set.copyOf(oncePerBoot);
@@ -53,6 +56,7 @@ public record CocoSettings(
         LogHeader.UPSTREAM,
         folder,
         Set.of(),
+        Optional.empty(),
         Optional.empty(),
         Optional.empty());
   }

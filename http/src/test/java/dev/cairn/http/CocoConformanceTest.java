@@ -69,7 +69,8 @@ class CocoConformanceTest {
         directory,
         Set.of("once boot"),
         Optional.empty(),
-        upstream);
+        upstream,
+        Optional.empty());
   }
 
   /** What came back. */

@@ -91,7 +91,7 @@ class ArchitectureTest {
           .layer("coco")
           .definedBy("dev.cairn.coco..")
           .whereLayer("coco")
-          .mayOnlyAccessLayers("measure", "eventlog", "service")
+          .mayOnlyAccessLayers("measure", "eventlog", "evidence", "service")
           .whereLayer("measure")
           .mayNotAccessAnyLayer()
           .whereLayer("eventlog")

@@ -219,6 +219,12 @@ public enum Key {
       Kind.TEXT,
       null,
       "file of bare records for an unmodified agent, e.g. /run/attestation-agent/eventlog"),
+  /** File. */
+  COCO_VCEK(
+      "coco.vcek",
+      Kind.TEXT,
+      null,
+      "file with the certificate of the processor's key, PEM or DER, for az-snp-vtpm"),
   /** A URL. */
   COCO_TOKEN_UPSTREAM(
       "coco.token-upstream",

@@ -30,6 +30,14 @@ import org.slf4j.LoggerFactory;
  */
 final class AttestationKey implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AttestationKey.class);
+
+  /**
+   * Where the RSA endorsement key is, if it was made persistent.
+   *
+   * @see "TCG TPM v2.0 Provisioning Guidance 1.0, table 2"
+   */
+  private static final int ENDORSEMENT_KEY = 0x8101_0001;
+
   private static final int TRANSIENT = 0x8000_0000;
   private static final int HANDLE_TYPE_SHIFT = 24;
 
@@ -154,6 +162,7 @@ final class AttestationKey implements AutoCloseable {
     for (Map.Entry<String, Integer> part : setting.optional().entrySet()) {
       tpm.nvRead(part.getValue()).ifPresent(content -> parts.put(part.getKey(), content));
     }
+    tpm.readPublic(ENDORSEMENT_KEY).ifPresent(key -> parts.put("ek_public", key.area()));
     Bytes certificate = parts.get(CertificateCheck.PART);
     if (certificate != null) {
       parts.put(CertificateCheck.PART, withoutPadding(certificate));

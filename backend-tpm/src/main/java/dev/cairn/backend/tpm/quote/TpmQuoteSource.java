@@ -151,6 +151,7 @@ public final class TpmQuoteSource implements QuoteSource, AutoCloseable {
       parts.put(QuoteAttest.PART, signed.attest());
       parts.put(QuoteSignature.PART, signed.signature());
       parts.put(PublicArea.PART, loaded.area().encoded());
+      parts.put(PublicArea.KEY_PART, loaded.area().subjectPublicKeyInfo());
       return parts;
     } catch (TpmException e) {
       throw failure(keys, e);

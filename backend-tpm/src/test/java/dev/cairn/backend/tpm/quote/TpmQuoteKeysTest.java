@@ -187,7 +187,7 @@ class TpmQuoteKeysTest {
     void whenThereIsNoCertificate_thenTheQuoteHasNone() throws Exception {
       writeNv(0x01C1_0003, Bytes.fromHex(ECC_TEMPLATE));
       try (QuotingTpm tpm = new QuotingTpm(swtpm, "gcp-ecc")) {
-        assertThat(tpm.quote().parts()).containsOnlyKeys("attest", "signature", "public");
+        assertThat(tpm.quote().parts()).containsOnlyKeys("attest", "signature", "public", "key");
       }
     }
 

@@ -108,6 +108,17 @@ class TpmQuoteVerifierTest {
     }
 
     @Test
+    void whenTheKeyIsThereASecondTime_thenItHasToBeTheSame() throws Exception {
+      Bytes same = Bytes.copyOf(tpm.keys.getPublic().getEncoded());
+      Bytes other =
+          Bytes.copyOf(
+              SoftTpm.ecc("secp256r1", HashAlgorithm.SHA256).keys.getPublic().getEncoded());
+
+      assertThat(failures(with(tpm.quote(SEED), "key", same))).isEmpty();
+      assertThat(failures(with(tpm.quote(SEED), "key", other))).containsExactly("key_part");
+    }
+
+    @Test
     void whenThereIsAPartThatNobodyKnows_thenItIsNamed() throws Exception {
       Quote quote = with(tpm.quote(SEED), "hcl_report", Bytes.filled(3, 1));
 
