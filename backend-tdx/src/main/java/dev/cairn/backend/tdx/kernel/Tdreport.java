@@ -11,7 +11,6 @@ import dev.cairn.measure.DigestSet;
 import dev.cairn.measure.HashAlgorithm;
 import dev.cairn.measure.RegisterId;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,16 +51,17 @@ final class Tdreport implements RegisterInterface {
     this.device = device;
   }
 
-  /** Returns one if this process may read {@code device}; asks it nothing yet. */
+  /** Returns one that works; null if {@code device} gives this process no TDREPORT. */
   static @Nullable Tdreport find(Path device) {
-    if (Files.isReadable(device)) {
-      return new Tdreport(device);
+    try {
+      return open(device);
+    } catch (BackendException e) {
+      LOG.info(
+          "no TDREPORT: if an extend fails so that nobody knows whether it happened, its register"
+              + " is refused until another extend succeeds: {}",
+          e.getMessage());
+      return null;
     }
-    LOG.info(
-        "{} is not readable: if an extend fails so that nobody knows whether it happened, its"
-            + " register is refused until another extend succeeds",
-        device);
-    return null;
   }
 
   static Tdreport open(Path device) throws BackendException {
