@@ -6,6 +6,7 @@ import dev.cairn.emulator.EmulatorProfile;
 import dev.cairn.eventlog.AaelEvent;
 import dev.cairn.eventlog.EventReader;
 import dev.cairn.eventlog.EventRecord;
+import dev.cairn.eventlog.ForeignEvent;
 import dev.cairn.eventlog.GapEvent;
 import dev.cairn.eventlog.Limits;
 import dev.cairn.eventlog.PcClientEvent;
@@ -30,6 +31,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +49,8 @@ final class Audit {
   private final Set<Attempt> open = new HashSet<>(); // since the last check
   private final Set<String> diverged = new TreeSet<>();
   private final Set<String> started = new TreeSet<>();
+  private final Map<String, Set<DigestSet>> others = new ConcurrentHashMap<>();
+  private int extendsOfOthers;
   private long position;
   private int acknowledged;
   private int unansweredFound;
@@ -77,6 +81,19 @@ final class Audit {
   /** Takes note that {@code registers} held something before: the log begins with what it was. */
   void expectStartValueOf(Collection<String> registers) {
     started.addAll(registers);
+  }
+
+  /**
+   * Takes note that somebody else extends {@code register} with {@code digests} once, and logs it.
+   * Any thread, but not during a check.
+   */
+  void expectExtendOfOthers(String register, DigestSet digests) {
+    others.computeIfAbsent(register, first -> ConcurrentHashMap.newKeySet()).add(digests);
+  }
+
+  /** Returns how many extends of others the log has. */
+  int extendsOfOthers() {
+    return extendsOfOthers;
   }
 
   /** Takes note of what clients sent, after they have ended. */
@@ -140,6 +157,8 @@ final class Audit {
         placeGap(record, gap.get());
       } else if (start.isPresent()) {
         placeStart(record, start.get());
+      } else if (ForeignEvent.parse(content).isPresent()) {
+        placeForeign(record);
       } else {
         order.add(place(record));
       }
@@ -163,6 +182,17 @@ final class Audit {
     assertThat(started).contains(record.register().name());
     assertThat(record.recnum()).isZero();
     chain(record.register().name()).continueFrom(start.value());
+    position++;
+  }
+
+  private void placeForeign(EventRecord record) {
+    String register = record.register().name();
+    assertThat(others.getOrDefault(register, Set.of()).remove(record.digests()))
+        .as("record %d: an extend of others that happened once: %s", position, record)
+        .isTrue();
+    assertThat(record.recnum()).isEqualTo(chain(register).nextRecnum);
+    chain(register).extend(record.digests());
+    extendsOfOthers++;
     position++;
   }
 
@@ -337,8 +367,16 @@ final class Audit {
         assertThat(digest.value().toArray())
             .as("%s: digest of %s", where, bank)
             .isEqualTo(expected);
+      }
+      extend(digests);
+    }
+
+    void extend(DigestSet digests) {
+      for (Digest digest : digests) {
+        String bank = digest.algorithm().bank();
+        MessageDigest hash = sha("SHA-" + bank.substring("sha".length()));
         hash.update(values.getOrDefault(bank, new byte[0]));
-        values.put(bank, hash.digest(expected));
+        values.put(bank, hash.digest(digest.value().toArray()));
       }
       nextRecnum++;
     }

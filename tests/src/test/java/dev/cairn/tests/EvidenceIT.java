@@ -2,9 +2,14 @@ package dev.cairn.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cairn.backend.tdx.emulation.EmulatedKernel;
+import dev.cairn.backend.tdx.emulation.EmulatedKernel.Offer;
 import dev.cairn.backend.tpm.testing.Swtpm;
+import dev.cairn.evidence.Trust;
 import dev.cairn.measure.RegisterId;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -33,14 +38,15 @@ class EvidenceIT {
   }
 
   /** Every writer and every reader gets on; every evidence verifies. */
-  private void underLoad(Daemon.Setup setup, List<String> registers, boolean allowUnsigned)
+  private void underLoad(
+      Daemon.Setup setup, List<String> registers, boolean allowUnsigned, Trust trust)
       throws Exception {
     SplittableRandom random = new SplittableRandom(SEED);
     try (Daemon daemon = setup.start()) {
       Load load = Load.start(daemon, "evidence", WRITERS, registers, random.split());
       EvidenceReaders readers =
           EvidenceReaders.start(
-              daemon, folder, READERS, ids(registers), allowUnsigned, random.split());
+              daemon, folder, READERS, ids(registers), allowUnsigned, trust, random.split());
       Thread.sleep(TIME.toMillis());
       readers.await(2 * READERS);
       readers.stop();
@@ -58,7 +64,8 @@ class EvidenceIT {
   void givenTheEmulatorOfATdxGuest_whenWritersGoOn_thenEveryEvidenceVerifies() throws Exception {
     List<String> registers = List.of("rtmr0", "rtmr1", "rtmr2", "rtmr3");
 
-    underLoad(Daemon.Setup.emulator(folder.resolve("state"), "tdx"), registers, true);
+    underLoad(
+        Daemon.Setup.emulator(folder.resolve("state"), "tdx"), registers, true, Trust.DEFAULT);
   }
 
   @Test
@@ -66,7 +73,21 @@ class EvidenceIT {
     List<String> registers = List.of("pcr8", "pcr14");
     try (Swtpm swtpm = Swtpm.start()) {
       underLoad(
-          Daemon.Setup.tpm(folder.resolve("state"), swtpm.address(), registers), registers, false);
+          Daemon.Setup.tpm(folder.resolve("state"), swtpm.address(), registers),
+          registers,
+          false,
+          Trust.DEFAULT);
+    }
+  }
+
+  @Test
+  void givenAnEmulatedTdxGuest_whenWritersGoOn_thenEveryEvidenceVerifies() throws Exception {
+    Path point = Files.createDirectory(folder.resolve("kernel"));
+    try (EmulatedKernel kernel =
+        EmulatedKernel.start(point, Offer.SYSFS, Offer.DEVICE, Offer.REPORTS)) {
+      Trust itsMaker = new Trust(List.of(kernel.tdxReports().rootCertificate()), Clock.systemUTC());
+      underLoad(
+          Daemon.Setup.tdx(folder.resolve("state"), kernel), TdxFixture.REGISTERS, false, itsMaker);
     }
   }
 }

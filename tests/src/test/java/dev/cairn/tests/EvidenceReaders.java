@@ -10,6 +10,7 @@ import dev.cairn.evidence.EvidenceLimits;
 import dev.cairn.evidence.EvidenceOptions;
 import dev.cairn.evidence.EvidenceReport;
 import dev.cairn.evidence.EvidenceVerifier;
+import dev.cairn.evidence.Trust;
 import dev.cairn.measure.Bytes;
 import dev.cairn.measure.RegisterId;
 import dev.cairn.replay.LogSource;
@@ -47,6 +48,7 @@ final class EvidenceReaders {
   private final Path folder;
   private final Set<RegisterId> registers;
   private final boolean allowUnsigned;
+  private final Trust trust;
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final List<Thread> threads = new ArrayList<>();
@@ -57,7 +59,8 @@ final class EvidenceReaders {
   private volatile boolean stopped;
 
   private EvidenceReaders(
-      Daemon daemon, Path folder, Set<RegisterId> registers, boolean allowUnsigned) {
+      Daemon daemon, Path folder, Set<RegisterId> registers, boolean allowUnsigned, Trust trust) {
+    this.trust = trust;
     this.base = "http://127.0.0.1:" + daemon.port();
     this.folder = folder;
     this.registers = Set.copyOf(registers);
@@ -69,6 +72,7 @@ final class EvidenceReaders {
    *
    * @param registers that every evidence has to explain
    * @param allowUnsigned on the emulator
+   * @param trust whose certificates count
    */
   static EvidenceReaders start(
       Daemon daemon,
@@ -76,8 +80,9 @@ final class EvidenceReaders {
       int count,
       Set<RegisterId> registers,
       boolean allowUnsigned,
+      Trust trust,
       SplittableRandom random) {
-    EvidenceReaders readers = new EvidenceReaders(daemon, folder, registers, allowUnsigned);
+    EvidenceReaders readers = new EvidenceReaders(daemon, folder, registers, allowUnsigned, trust);
     for (int i = 0; i < count; i++) {
       SplittableRandom own = random.split();
       readers.threads.add(new Thread(() -> readers.run(own), "reader-" + i));
@@ -125,7 +130,8 @@ final class EvidenceReaders {
               allowUnsigned,
               false,
               beside,
-              List.of());
+              List.of(),
+              trust);
       EvidenceReport report = EvidenceVerifier.verify(evidence, options, Limits.DEFAULT);
       if (!report.ok()) {
         throw new AssertionError("not good: " + report.checks() + " " + report.notes());

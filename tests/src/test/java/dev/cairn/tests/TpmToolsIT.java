@@ -81,6 +81,34 @@ class TpmToolsIT extends TpmFixture {
     assertThat(verify.status()).as(verify.toString()).isZero();
   }
 
+  @Test
+  void whenEvidenceIsSplit_thenTpm2CheckquoteAcceptsIt() throws Exception {
+    Path quote = folder.resolve("quote");
+    String url;
+    try (Daemon daemon = setup().start()) {
+      url = "http://127.0.0.1:" + daemon.port();
+      Cairn.Ended evidence =
+          Cairn.run("evidence", "--url", url, "--nonce", "c0ffee", "--split", quote.toString());
+      assertThat(evidence.status()).as(evidence.toString()).isZero();
+    }
+
+    String checked =
+        proxy.run(
+            "tpm2_checkquote",
+            "-u",
+            quote.resolve("ak.pem").toString(),
+            "-m",
+            quote.resolve("attest.bin").toString(),
+            "-s",
+            quote.resolve("signature.bin").toString(),
+            "-f",
+            quote.resolve("pcrs.bin").toString(),
+            "-q",
+            "c0ffee");
+    String value = String.valueOf(tools.getOrDefault("pcr14", Map.of()).get("sha512"));
+    assertThat(checked).containsIgnoringCase(value);
+  }
+
   /** Returns what tpm2-tools read of the registers that Cairn extends, by number. */
   private Map<String, Object> ofOwned(HashAlgorithm bank) {
     Map<String, Object> values = new TreeMap<>();

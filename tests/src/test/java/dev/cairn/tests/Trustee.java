@@ -202,6 +202,11 @@ final class Trustee {
     return value;
   }
 
+  /** Returns the registers that the log names, ascending. */
+  Set<Long> registers() {
+    return extendsByRegister.keySet();
+  }
+
   List<Claim> claims() {
     return claims;
   }
