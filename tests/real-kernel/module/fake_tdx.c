@@ -138,10 +138,14 @@ static long fake_ioctl(struct file *f, unsigned int cmd, unsigned long arg)
 		req->tdreport[0] = 0x81; /* REPORTMACSTRUCT: TEE type TDX, report data at 128 */
 		memcpy(req->tdreport + 128, req->reportdata, TDX_REPORTDATA_LEN);
 		mutex_lock(&lock);
-		cache = hw;
-		memcpy(req->tdreport + 512 + 16, &hw, sizeof(hw)); /* TDINFO: mrtd to rtmr3 */
+		rc = FAULT_OF(refresh);
+		if (!rc)
+			cache = hw;
+		memcpy(req->tdreport + 512 + 16, &cache, sizeof(cache)); /* TDINFO: mrtd to rtmr3 */
 		mutex_unlock(&lock);
-		if (copy_to_user((void __user *)arg, req, sizeof(*req)))
+		sha384(req->tdreport + 256, 239, req->tdreport + 32); /* of TEE_TCB_INFO */
+		sha384(req->tdreport + 512, 512, req->tdreport + 80); /* of TDINFO */
+		if (!rc && copy_to_user((void __user *)arg, req, sizeof(*req)))
 			rc = -EFAULT;
 	}
 	kfree(req);
