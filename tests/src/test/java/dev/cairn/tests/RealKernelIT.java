@@ -17,6 +17,8 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -27,6 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * <p>Skipped, and said so, where the guest cannot be had; {@code -Dcairn.real-kernel=required}
  * fails there instead.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class RealKernelIT {
   private static final Path SCRIPT = Path.of("real-kernel", "prove").toAbsolutePath();
   private static final Path OUT = Path.of("target", "real-kernel").toAbsolutePath();

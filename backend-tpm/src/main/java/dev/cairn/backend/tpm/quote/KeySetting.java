@@ -84,7 +84,7 @@ public record KeySetting(
       case "rsa" -> plain(text, new Origin.Template(RSA));
       case "azure" -> {
         TreeMap<String, Integer> report = new TreeMap<>();
-        report.put("hcl_report", AZURE_REPORT);
+        report.put(HclReport.PART, AZURE_REPORT);
         yield new KeySetting(text, new Origin.Persistent(AZURE_KEY), report, new TreeMap<>());
       }
       case "gcp-ecc" -> google(text, GCP_ECC_TEMPLATE, GCP_ECC_CERTIFICATE);

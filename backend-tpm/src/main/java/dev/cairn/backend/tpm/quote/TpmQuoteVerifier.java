@@ -35,6 +35,7 @@ import java.util.stream.Collectors;
  * key_part           (if the key is there as a SubjectPublicKeyInfo, too) it is the same
  * pcr_selection      the PCRs and banks that were signed are those that values are given for
  * pcr_digest         the values given hash to what was signed
+ * hcl_report         (on Azure) the processor's report is about this key
  * certificate        (if there is one) it is about this key
  * certificate_chain  (if trusted ones are given) one of them vouches for it
  * </pre>
@@ -53,6 +54,7 @@ public final class TpmQuoteVerifier implements QuoteVerifier {
           QuoteSignature.PART,
           PublicArea.PART,
           PublicArea.KEY_PART,
+          HclReport.PART,
           CertificateCheck.PART);
 
   private static final Base64.Encoder PEM = Base64.getMimeEncoder(64, new byte[] {'\n'});
@@ -109,6 +111,7 @@ public final class TpmQuoteVerifier implements QuoteVerifier {
     checks.add(signature(key, signature, signed));
     checks.add(selection(attest.selection(), quote));
     checks.add(pcrDigest(attest, signature.scheme(), quote));
+    hclReport(quote, key, checks, notes);
     certificate(quote, key, checks, notes);
     QuoteNotes.add(notes, attest, key);
     for (String other : new TreeSet<>(quote.parts().keySet())) {
@@ -209,6 +212,28 @@ public final class TpmQuoteVerifier implements QuoteVerifier {
         same
             ? given.get().toString()
             : "signed %s, values given %s".formatted(attest.pcrDigest(), given.get()));
+  }
+
+  private static void hclReport(Quote quote, PublicArea key, List<Check> checks, List<String> notes)
+      throws MalformedEvidenceException {
+    Bytes part = quote.parts().get(HclReport.PART);
+    if (part == null) {
+      return;
+    }
+    HclReport report = HclReport.parse(part);
+    boolean names = report.names(key);
+    checks.add(
+        new Check(
+            HclReport.PART,
+            names && report.bound(),
+            !names
+                ? "it names another key"
+                : report.bound()
+                    ? "the processor's report is about this key"
+                    : "the processor's report is not about the text that names this key"));
+    notes.add(
+        "hcl_report: who signed the processor's report was not checked: its maker's certificates"
+            + " say that");
   }
 
   private void certificate(Quote quote, PublicArea key, List<Check> checks, List<String> notes)

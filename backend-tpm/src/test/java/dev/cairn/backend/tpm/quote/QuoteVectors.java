@@ -107,6 +107,12 @@ final class QuoteVectors {
         values(quote));
   }
 
+  /** The report in that evidence. */
+  static Bytes hclReport(String file) {
+    Map<String, Object> evidence = Json.parseObject(Vectors.bytes(file));
+    return Bytes.owning(Base64.getUrlDecoder().decode(text(evidence, "hcl_report")));
+  }
+
   private static BigInteger hclModulus(Map<String, Object> evidence) {
     byte[] report = Base64.getUrlDecoder().decode(text(evidence, "hcl_report"));
     String text = new String(report, StandardCharsets.ISO_8859_1);

@@ -222,7 +222,11 @@ class TpmQuoteKeysTest {
     @Test
     void whenQuoted_thenTheHclReportComesWithIt() throws Exception {
       persist("0x81000003", "rsa2048:rsassa-sha256:null", SIGNING);
-      Bytes report = Bytes.filled(2048, 0x48);
+      Bytes report;
+      try (QuotingTpm tpm = new QuotingTpm(swtpm, "handle:0x81000003")) {
+        Bytes area = tpm.quote().parts().getOrDefault("public", Bytes.EMPTY);
+        report = HclReports.about(PublicArea.parse(area).key());
+      }
       writeNv(0x0140_0001, report);
       try (QuotingTpm tpm = new QuotingTpm(swtpm, "azure")) {
         Quote quote = tpm.quote();
