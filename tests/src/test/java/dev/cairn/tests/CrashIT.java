@@ -18,8 +18,8 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  */
 @Execution(ExecutionMode.CONCURRENT)
 class CrashIT {
-  private static final int KILLS = Integer.getInteger("cairn.kills", 80);
-  private static final int TPM_KILLS = Integer.getInteger("cairn.tpm-kills", 120);
+  private static final int KILLS = Integer.getInteger("cairn.kills", 60);
+  private static final int TPM_KILLS = Integer.getInteger("cairn.tpm-kills", 90);
 
   @Nested
   @Execution(ExecutionMode.CONCURRENT)

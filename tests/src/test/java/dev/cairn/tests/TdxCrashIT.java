@@ -17,7 +17,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  */
 @Execution(ExecutionMode.CONCURRENT)
 class TdxCrashIT {
-  private static final int KILLS = Integer.getInteger("cairn.tdx-kills", 80);
+  private static final int KILLS = Integer.getInteger("cairn.tdx-kills", 60);
 
   @Nested
   @Execution(ExecutionMode.CONCURRENT)
