@@ -29,6 +29,12 @@ import java.util.TreeSet;
  * @see EvidenceShape
  */
 public final class CocoEvidence {
+  /** Part of a quote for {@link EvidenceShape#TPM_KEYLIME}: the firmware's log, if there is one. */
+  public static final String BOOT_LOG = "boot_log";
+
+  /** Part of a quote for {@link EvidenceShape#AZ_SNP_VTPM}: the certificate of the processor. */
+  public static final String VCEK = "vcek";
+
   private static final int TDX_REPORT_DATA = 64;
   private static final int TPM_REPORT_DATA = 32;
   private static final int PCRS = 24;
@@ -122,7 +128,7 @@ public final class CocoEvidence {
               .append(',')
               .append(text("signature", rawRsa(part(quote, "signature")).toHex()))
               .append("},")
-              .append(text("vcek", base64Url(part(quote, "vcek"))))
+              .append(text("vcek", base64Url(part(quote, VCEK))))
               .append(",\"version\":")
               .append(AZURE_VERSION);
       case TPM_KEYLIME ->
@@ -130,7 +136,9 @@ public final class CocoEvidence {
               .append(pem(part(quote, "key")))
               .append(",\"ek_cert\":null,")
               .append(text("ek_pubkey", base64(part(quote, "ek_public"))))
-              .append(",\"eventlog\":null,\"keylime_agent_uuid\":null,\"quote\":{\"SHA256\":{")
+              .append(",\"eventlog\":")
+              .append(bootLog(quote))
+              .append(",\"keylime_agent_uuid\":null,\"quote\":{\"SHA256\":{")
               .append(text("attest_body", base64(part(quote, "attest"))))
               .append(',')
               .append(text("attest_sig", base64(rawRsa(part(quote, "signature")))))
@@ -158,6 +166,12 @@ public final class CocoEvidence {
     log.ifPresent(part -> parts.add(new Base64Stream(part.open())));
     parts.add(new ByteArrayInputStream(after.getBytes(US_ASCII)));
     return new SequenceInputStream(Collections.enumeration(parts));
+  }
+
+  /** Its verifiers replay our records on top of the firmware's. */
+  private static String bootLog(Quote quote) {
+    Bytes log = quote.parts().get(BOOT_LOG);
+    return log == null ? "null" : '"' + base64(log) + '"';
   }
 
   private static Bytes part(Quote quote, String name) {

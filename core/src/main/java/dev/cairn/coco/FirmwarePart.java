@@ -34,7 +34,8 @@ record FirmwarePart(Bytes bytes, Set<Integer> algorithms) {
   /**
    * Reads a table.
    *
-   * @throws IOException if it cannot be read, is no such log, or has no end mark; names the offset
+   * @throws IOException if it cannot be read, is no such log, or ends within a record; names the
+   *     offset
    */
   static FirmwarePart read(InputStream in) throws IOException {
     byte[] table = in.readNBytes(MAX_BYTES + 1);
@@ -50,8 +51,7 @@ record FirmwarePart(Bytes bytes, Set<Integer> algorithms) {
       return new FirmwarePart(Bytes.copyOf(table, 0, buffer.position()), algorithms);
     } catch (BufferUnderflowException e) {
       throw new IOException(
-          "CCEL: offset %d: ends within a record, or has no end mark".formatted(buffer.position()),
-          e);
+          "CCEL: offset %d: ends within a record or an end mark".formatted(buffer.position()), e);
     }
   }
 
@@ -82,6 +82,9 @@ record FirmwarePart(Bytes bytes, Set<Integer> algorithms) {
   }
 
   private static boolean atEnd(ByteBuffer buffer) {
+    if (!buffer.hasRemaining()) {
+      return true; // a table that is as long as its log needs no mark
+    }
     long next = buffer.getLong(requireLeft(buffer, Long.BYTES));
     return next == END_ONES || next == END_ZEROS;
   }

@@ -156,6 +156,14 @@ class CocoLogTest {
   }
 
   @Test
+  void givenATableThatIsAsLongAsItsLog_whenRead_thenItNeedsNoEndMark() throws Exception {
+    byte[] log = Arrays.copyOf(Vectors.bytes("coco/CCEL_data"), 9822);
+
+    assertThat(FirmwarePart.read(new ByteArrayInputStream(log)).bytes())
+        .isEqualTo(Bytes.copyOf(log));
+  }
+
+  @Test
   void givenAFirmwareLogOfAnotherAlgorithm_whenOpened_thenRefusedBeforeAnythingIsExtended() {
     byte[] table = Vectors.bytes("coco/CCEL_data_ovmf");
 
@@ -172,7 +180,7 @@ class CocoLogTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {0, 1, 31, 60, 100, 2000, 9821})
+  @ValueSource(ints = {0, 1, 31, 60, 100, 2000, 9821, 9823, 9829})
   void givenATableThatIsCutShort_whenRead_thenTheOffsetIsNamed(int length) {
     byte[] table = Arrays.copyOf(Vectors.bytes("coco/CCEL_data"), length);
 

@@ -3,6 +3,7 @@ package dev.cairn.http;
 import dev.cairn.coco.CocoLog;
 import dev.cairn.coco.EvidenceShape;
 import dev.cairn.coco.RecordMirror;
+import dev.cairn.measure.Bytes;
 import dev.cairn.measure.Digest;
 import dev.cairn.measure.ForeignLog;
 import dev.cairn.measure.RegisterId;
@@ -24,13 +25,20 @@ import org.slf4j.LoggerFactory;
  *
  * @param settings as configured
  * @param log in their form
+ * @param bootLog what firmware has logged, where evidence carries it beside our log
  * @param mirror the file; null if none is configured
  * @param sizes what warns of a log that becomes too long
  */
-record Coco(CocoSettings settings, CocoLog log, @Nullable RecordMirror mirror, CocoSizes sizes)
+record Coco(
+    CocoSettings settings,
+    CocoLog log,
+    Optional<Bytes> bootLog,
+    @Nullable RecordMirror mirror,
+    CocoSizes sizes)
     implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(Coco.class);
   private static final int FIRMWARE_RTMRS = 3;
+  private static final int MOST_BOOT_LOG = 1 << 20;
 
   /**
    * Opens both. Reads the firmware's log now: what verifiers would refuse is refused before any
@@ -57,10 +65,31 @@ record Coco(CocoSettings settings, CocoLog log, @Nullable RecordMirror mirror, C
           settings.mirror().isEmpty()
               ? null
               : RecordMirror.start(log, cocoLog, settings.mirror().get());
-      return new Coco(settings, cocoLog, mirror, new CocoSizes(log));
+      return new Coco(settings, cocoLog, bootLog(settings, log), mirror, new CocoSizes(log));
     } catch (IOException | RuntimeException e) {
       cocoLog.close();
       throw e;
+    }
+  }
+
+  /** Read once: it does not grow any more. */
+  private static Optional<Bytes> bootLog(CocoSettings settings, MeasuredLog log)
+      throws IOException {
+    if (settings.platform().shape() != EvidenceShape.TPM_KEYLIME) {
+      return Optional.empty();
+    }
+    Optional<InputStream> firmware = firmware(log);
+    if (firmware.isEmpty()) {
+      return Optional.empty();
+    }
+    try (InputStream in = firmware.get()) {
+      byte[] bytes = in.readNBytes(MOST_BOOT_LOG + 1);
+      if (bytes.length > MOST_BOOT_LOG) {
+        throw new IOException(
+            "the firmware's log has more than %d bytes: no verifier takes that"
+                .formatted(MOST_BOOT_LOG));
+      }
+      return Optional.of(Bytes.owning(bytes));
     }
   }
 

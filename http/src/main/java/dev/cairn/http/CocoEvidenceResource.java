@@ -34,6 +34,7 @@ final class CocoEvidenceResource {
   private final CocoSettings settings;
   private final MeasuredLog log;
   private final CocoLog cocoLog;
+  private final Optional<Bytes> bootLog;
   private final Completions completions;
   private final Executor workers;
   private final int limit;
@@ -44,6 +45,7 @@ final class CocoEvidenceResource {
       CocoSettings settings,
       MeasuredLog log,
       CocoLog cocoLog,
+      Optional<Bytes> bootLog,
       Completions completions,
       Executor workers,
       int limit,
@@ -53,6 +55,7 @@ final class CocoEvidenceResource {
     this.settings = settings;
     this.log = log;
     this.cocoLog = cocoLog;
+    this.bootLog = bootLog;
     this.completions = completions;
     this.workers = workers;
   }
@@ -119,13 +122,11 @@ final class CocoEvidenceResource {
     }
   }
 
-  /** The vTPM does not have the certificate of its processor: the cloud's metadata service has. */
+  /** With what no TPM has: the processor's certificate, and the log that firmware left. */
   private Quote withGivenParts(Quote quote) {
-    if (settings.vcek().isEmpty()) {
-      return quote;
-    }
     Map<String, Bytes> parts = new HashMap<>(quote.parts());
-    parts.put("vcek", settings.vcek().get());
+    settings.vcek().ifPresent(certificate -> parts.put(CocoEvidence.VCEK, certificate));
+    bootLog.ifPresent(firmware -> parts.put(CocoEvidence.BOOT_LOG, firmware));
     return Quote.of(quote.type(), parts, quote.values());
   }
 

@@ -52,7 +52,14 @@ final class CocoResource {
     this.metrics = metrics;
     this.evidence =
         new CocoEvidenceResource(
-            settings, log, coco.log(), completions, workers, limits.logTransfers(), metrics);
+            settings,
+            log,
+            coco.log(),
+            coco.bootLog(),
+            completions,
+            workers,
+            limits.logTransfers(),
+            metrics);
     this.tokens = tokens;
     this.info =
         Buffer.buffer(

@@ -6,9 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cairn.backend.tdx.emulation.EmulatedKernel;
 import dev.cairn.backend.tdx.emulation.EmulatedKernel.Offer;
+import dev.cairn.backend.tpm.testing.RawTpm;
 import dev.cairn.backend.tpm.testing.Swtpm;
+import dev.cairn.eventlog.EventReader;
+import dev.cairn.eventlog.EventRecord;
+import dev.cairn.eventlog.format.EventLogs;
 import dev.cairn.testing.Json;
 import dev.cairn.testing.Vectors;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -101,6 +106,38 @@ class CocoPlatformsIT {
           Map<String, Object> evidence = evidence(daemon, 14, 16, 23);
 
           assertHasAllEvents(TrusteeQuote.tpmOfTheFork(evidence, REPORT_DATA));
+        }
+      }
+    }
+
+    @Test
+    void whenFirmwareHasMeasured_thenTheForksVerifierReplaysOursOnTopOfItsLog() throws Exception {
+      byte[] boot = Vectors.bytes("boot/secureboot-shim-grub-6.1/binary_bios_measurements");
+      Path logs = Files.createDirectories(folder.resolve("sys/kernel/security/tpm0"));
+      Files.write(logs.resolve("binary_bios_measurements"), boot);
+      try (Swtpm swtpm = Swtpm.start()) {
+        swtpm.run("tpm2_createek", "-c", "0x81010001", "-G", "rsa");
+        try (RawTpm firmware = swtpm.connect()) {
+          extendAll(firmware, boot);
+        }
+        Daemon.Setup setup =
+            setup(swtpm, "rsa", "tpm-keylime")
+                .with("--sysfs-root", folder.resolve("sys").toString());
+        try (Daemon daemon = setup.start()) {
+          Map<String, Object> evidence = evidence(daemon, 14, 16); // shim has extended PCR 14
+
+          assertHasAllEvents(TrusteeQuote.tpmOfTheFork(evidence, REPORT_DATA));
+          assertThat(Base64.getDecoder().decode(Json.text(evidence, "eventlog"))).isEqualTo(boot);
+        }
+      }
+    }
+
+    private static void extendAll(RawTpm tpm, byte[] log) throws IOException {
+      try (EventReader reader = EventLogs.open(new ByteArrayInputStream(log))) {
+        for (EventRecord next = reader.next(); next != null; next = reader.next()) {
+          if (next.content().measured()) {
+            tpm.extend((int) next.register().index(), next.digests());
+          }
         }
       }
     }

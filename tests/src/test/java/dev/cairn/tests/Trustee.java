@@ -192,7 +192,12 @@ final class Trustee {
 
   /** Returns what register {@code index} holds if it began with zeros. */
   byte[] replay(long index, int algorithm) {
-    byte[] value = new byte[hash(algorithm).length];
+    return replay(new byte[hash(algorithm).length], index, algorithm);
+  }
+
+  /** Returns what register {@code index} holds if it began with {@code start}. */
+  byte[] replay(byte[] start, long index, int algorithm) {
+    byte[] value = start.clone();
     for (Map<Integer, byte[]> digests : extendsByRegister.getOrDefault(index, List.of())) {
       byte[] digest = digests.get(algorithm);
       if (digest != null) {
