@@ -10,8 +10,9 @@ import java.util.TreeMap;
  *
  * <pre>
  * type       parts
- * tpm2       attest (TPMS_ATTEST), signature (TPMT_SIGNATURE), public (TPMT_PUBLIC of the key);
- *            certificate (DER) where the platform has one
+ * tpm2       attest (TPMS_ATTEST), signature (TPMT_SIGNATURE), public (TPMT_PUBLIC of the key), key
+ *            (the same as SubjectPublicKeyInfo); where the platform has one: certificate (DER),
+ *            hcl_report (Azure's), ek_public (TPMT_PUBLIC of the endorsement key)
  * tdx        quote (TDX quote, version 4 or 5)
  * emulator   report; signed by nobody
  * </pre>
