@@ -65,7 +65,8 @@ record Coco(
           settings.mirror().isEmpty()
               ? null
               : RecordMirror.start(log, cocoLog, settings.mirror().get());
-      return new Coco(settings, cocoLog, bootLog(settings, log), mirror, new CocoSizes(log));
+      return new Coco(
+          settings, cocoLog, bootLog(settings, log), mirror, new CocoSizes(log, mirror != null));
     } catch (IOException | RuntimeException e) {
       cocoLog.close();
       throw e;

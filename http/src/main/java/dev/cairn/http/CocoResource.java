@@ -33,6 +33,7 @@ final class CocoResource {
   private final MeasuredLog log;
   private final Completions completions;
   private final Metrics metrics;
+  private final CocoSizes sizes;
   private final CocoEvidenceResource evidence;
   private final CocoTokens tokens;
   private final Buffer info;
@@ -50,6 +51,7 @@ final class CocoResource {
     this.log = log;
     this.completions = completions;
     this.metrics = metrics;
+    this.sizes = coco.sizes();
     this.evidence =
         new CocoEvidenceResource(
             settings,
@@ -84,12 +86,16 @@ final class CocoResource {
     } else if (path.startsWith("/cdh/")) {
       CocoReply.RESOURCE_NOT_ENABLED.send(exchange);
     } else if (request.method().equals(HttpMethod.POST) && path.equals("/aa/aael")) {
+      sizes.use();
       exchange.receiveBody(body -> extend(exchange, body));
     } else if (!request.method().equals(HttpMethod.GET)) {
       CocoReply.URL_NOT_FOUND.send(exchange);
     } else {
       switch (path) {
-        case "/aa/evidence" -> evidence.get(exchange, CocoQuery.parse(request.query()));
+        case "/aa/evidence" -> {
+          sizes.use();
+          evidence.get(exchange, CocoQuery.parse(request.query()));
+        }
         case "/aa/additional-evidence" ->
             evidence.additional(exchange, CocoQuery.parse(request.query()));
         case "/aa/token" -> tokens.get(exchange, CocoQuery.parse(request.query()));

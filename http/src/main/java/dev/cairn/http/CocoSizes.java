@@ -9,7 +9,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Warns before a log becomes too long for what verifiers make of it: a key broker's token carries
- * the claims of every record, in a request head of at most 128 KiB.
+ * the claims of every record, in a request head of at most 128 KiB. Silent until a client of
+ * Confidential Containers shows that there is one.
  *
  * @see "confidential-containers/trustee, issue 1563; actix-http, message head"
  */
@@ -25,17 +26,32 @@ final class CocoSizes implements AutoCloseable {
   private final MeasuredLog log;
   private final AtomicInteger passed = new AtomicInteger();
   private final AutoCloseable turns;
+  private volatile boolean used;
 
-  CocoSizes(MeasuredLog log) {
+  /**
+   * Watches {@code log}.
+   *
+   * @param used whether it is known already that somebody reads it in this form
+   */
+  CocoSizes(MeasuredLog log, boolean used) {
     this.log = log;
+    this.used = used;
     this.turns = log.onTurn(this::look);
     look();
   }
 
+  /** A client of Confidential Containers is here. Any thread. */
+  void use() {
+    if (!used) {
+      used = true;
+      look();
+    }
+  }
+
   private void look() {
     int next = passed.get();
-    if (next == THRESHOLDS.length) {
-      return; // said everything; asking costs
+    if (!used || next == THRESHOLDS.length) {
+      return; // nobody cares, or everything was said; asking costs
     }
     ServiceStatus status = log.status();
     if (status.committedPosition() < THRESHOLDS[next]) {

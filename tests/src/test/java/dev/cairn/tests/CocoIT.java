@@ -247,6 +247,28 @@ class CocoIT {
   }
 
   @Test
+  void givenALongLog_whenAClientOfConfidentialContainersComes_thenItsSizeIsWarnedOf()
+      throws Exception {
+    try (Daemon daemon = sample().start();
+        Connection connection = daemon.connect()) {
+      byte[] event =
+          "{\"domain\":\"d\",\"operation\":\"o\",\"content\":\"c\"}"
+              .getBytes(StandardCharsets.UTF_8);
+      for (int i = 0; i < 50; i++) {
+        String json = "content-type: application/json\r\n";
+        assertThat(connection.post("/v1/registers/rtmr0/events", json, event).status())
+            .isEqualTo(201);
+      }
+      assertThat(daemon.errors()).doesNotContain("key brokers");
+
+      assertThat(connection.get("/aa/evidence?runtime_data=x").status()).isEqualTo(200);
+
+      assertThat(daemon.errors()).containsOnlyOnce("the log has 50 records, about ");
+      assertThat(connection.get("/metrics").text()).contains("cairn_coco_token_bytes ");
+    }
+  }
+
+  @Test
   void givenRubbishWhereTheMirrorGoes_whenStarted_thenItIsMadeFromTheLog() throws Exception {
     Path mirror = directory.resolve("eventlog");
     Daemon.Setup setup = sample().with("--coco-mirror", mirror.toString());

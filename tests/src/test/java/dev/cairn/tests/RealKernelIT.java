@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
@@ -26,15 +27,18 @@ import org.junit.jupiter.params.provider.ValueSource;
  * The packaged Cairn in a guest with a real kernel: {@code tests/real-kernel/prove}, and every
  * receipt that its clients got in there against the log that came out.
  *
- * <p>Skipped, and said so, where the guest cannot be had; {@code -Dcairn.real-kernel=required}
- * fails there instead.
+ * <p>Skipped, and said so, where the guest cannot be had or does not come to its end; {@code
+ * -Dcairn.real-kernel=required} fails there instead.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class RealKernelIT {
   private static final Path SCRIPT = Path.of("real-kernel", "prove").toAbsolutePath();
   private static final Path OUT = Path.of("target", "real-kernel").toAbsolutePath();
   private static final Path HOME = Path.of("..", "cli", "target").toAbsolutePath().normalize();
-  private static final int CANNOT_RUN = 69;
+
+  /** No packages; a module that Debian's newest kernel does not take; a guest that does not end. */
+  private static final Set<Integer> CANNOT_RUN = Set.of(69, 70, 124, 125);
+
   private static final int PATIENCE_MINUTES = 20;
 
   private static final List<String> LINES = new ArrayList<>();
@@ -56,7 +60,7 @@ class RealKernelIT {
     }
     assertThat(process.waitFor(PATIENCE_MINUTES, TimeUnit.MINUTES)).as("ends").isTrue();
     status = process.exitValue();
-    if (status == CANNOT_RUN) {
+    if (CANNOT_RUN.contains(status)) {
       String reason = "NOT RUN: tests on a real kernel: " + LINES.get(LINES.size() - 1);
       System.err.println(reason);
       if ("required".equals(System.getProperty("cairn.real-kernel"))) {
