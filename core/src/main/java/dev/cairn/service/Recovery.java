@@ -340,7 +340,7 @@ final class Recovery {
       tracks.put(register.id(), track);
     }
     Receipts receipts = new Receipts(log);
-    return new Recovered(log, new Tail(log, receipts, backend, options, tracks), foreign);
+    return new Recovered(log, new Tail(log, receipts, options, tracks), foreign);
   }
 
   /**

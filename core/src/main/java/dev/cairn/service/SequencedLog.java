@@ -1,15 +1,9 @@
 package dev.cairn.service;
 
-import dev.cairn.eventlog.AaelEvent;
-import dev.cairn.eventlog.EventTypes;
-import dev.cairn.eventlog.ForeignEvent;
-import dev.cairn.eventlog.PcClientEvent;
-import dev.cairn.eventlog.TaggedEvent;
 import dev.cairn.foreign.ForeignExtends;
 import dev.cairn.measure.BackendException;
 import dev.cairn.measure.DigestSet;
 import dev.cairn.measure.ForeignLog;
-import dev.cairn.measure.HashAlgorithm;
 import dev.cairn.measure.Hasher;
 import dev.cairn.measure.MeasurementBackend;
 import dev.cairn.measure.QuoteRequest;
@@ -44,7 +38,7 @@ final class SequencedLog implements MeasuredLog {
   private final MeasurementBackend backend; // name and description only
   private final EpochLog log; // committed part only
   private final List<ForeignLog> foreignLogs;
-  private final Map<RegisterId, RegisterDescriptor> descriptors;
+  private final Admission admission;
   private final ThreadLocal<Hasher> hashers = ThreadLocal.withInitial(Hasher::new);
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
   private final Map<RegisterId, StartValue> startValues;
@@ -77,17 +71,19 @@ final class SequencedLog implements MeasuredLog {
     this.foreignLogs = List.copyOf(backend.foreignLogs());
     this.startValues = log.header().startValues();
     this.tail = tail;
-    this.settlement = new Settlement(tail, foreign);
-    this.sequencer = new Sequencer(tail, backend, settlement);
+    RegisterReads reads = new RegisterReads(backend);
+    this.settlement = new Settlement(tail, reads, foreign);
+    this.sequencer = new Sequencer(tail, backend, reads, settlement);
     this.quoting = new Quoting(tail, backend, log, settlement);
     this.inbox = new Inbox(options.queueLimit());
-    this.descriptors = new TreeMap<>();
+    Map<RegisterId, RegisterDescriptor> descriptors = new TreeMap<>();
     for (RegisterTrack track : tail.tracks()) {
       descriptors.put(track.id(), track.descriptor);
       if (track.isOwned()) {
         owned.add(track.id());
       }
     }
+    this.admission = new Admission(backend.name(), descriptors, options.maxEventBytes(), hashers);
     this.thread = new Thread(this::run, "cairn-sequencer");
     thread.start();
   }
@@ -96,7 +92,8 @@ final class SequencedLog implements MeasuredLog {
   public CompletableFuture<Receipt> extend(ExtendRequest request) {
     try {
       Job.Extend job =
-          new Job.Extend(request.register(), request.event(), digests(request), key(request));
+          new Job.Extend(
+              request.register(), request.event(), admission.digests(request), key(request));
       offer(job);
       return job.answer;
     } catch (ExtendException e) {
@@ -107,7 +104,8 @@ final class SequencedLog implements MeasuredLog {
   @Override
   public CompletableFuture<Preview> preview(ExtendRequest request) {
     try {
-      Job.Ask job = new Job.Ask(request.register(), digests(request), new CompletableFuture<>());
+      Job.Ask job =
+          new Job.Ask(request.register(), admission.digests(request), new CompletableFuture<>());
       offer(job);
       return job.answer();
     } catch (ExtendException e) {
@@ -157,68 +155,6 @@ final class SequencedLog implements MeasuredLog {
     return reason == null
         ? new ExtendException(Reason.SHUTTING_DOWN, null, "going down: try again later")
         : new ExtendException(Reason.LOG_FAILED, null, "stopped, restart the daemon: " + reason);
-  }
-
-  private DigestSet digests(ExtendRequest request) throws ExtendException {
-    RegisterId id = request.register();
-    RegisterDescriptor register = descriptors.get(id);
-    if (register == null) {
-      throw new ExtendException(
-          Reason.UNKNOWN_REGISTER,
-          id,
-          "backend %s has no such register; it has %s"
-              .formatted(backend.name(), descriptors.keySet()));
-    }
-    if (register.notExtendable().isPresent()) {
-      throw new ExtendException(Reason.NOT_EXTENDABLE, id, register.notExtendable().get());
-    }
-    if (ForeignEvent.hasTag(request.event())) {
-      throw new ExtendException(
-          Reason.BAD_EVENT,
-          id,
-          "the tag 0x%08x marks extends of others that Cairn has found: choose another"
-              .formatted(ForeignEvent.TAG));
-    }
-    if (request.event().claimedEventType() == EventTypes.EV_NO_ACTION) {
-      throw new ExtendException(
-          Reason.BAD_EVENT, id, "event type EV_NO_ACTION is never extended: choose another");
-    }
-    if (request.event().data().length() > options.maxEventBytes()) {
-      throw new ExtendException(
-          Reason.BAD_EVENT,
-          id,
-          "event data has %d bytes, at most %d are allowed"
-              .formatted(request.event().data().length(), options.maxEventBytes()));
-    }
-    if (request.digests().isEmpty()) {
-      return hashers.get().hash(register.banks(), request.event().data());
-    }
-    DigestSet given = request.digests().get();
-    if (!given.hasExactly(register.banks())) {
-      throw new ExtendException(
-          Reason.WRONG_BANKS,
-          id,
-          "digests are of %s, the active banks are %s: give one for each"
-              .formatted(bankNames(given.banks()), bankNames(register.banks())));
-    }
-    if (isAael(request.event())
-        && !given.equals(hashers.get().hash(register.banks(), request.event().data()))) {
-      throw new ExtendException(
-          Reason.BAD_EVENT,
-          id,
-          "an event with the AAEL tag has the hash of its data as digest, always: leave digests out");
-    }
-    return given;
-  }
-
-  /** A verifier of such events refuses the whole log for one that breaks their rule. */
-  private static boolean isAael(PcClientEvent event) {
-    return event.claimedEventType() == EventTypes.EV_EVENT_TAG
-        && TaggedEvent.parse(event.data()).filter(t -> t.tag() == AaelEvent.TAG).isPresent();
-  }
-
-  private static List<String> bankNames(List<HashAlgorithm> banks) {
-    return banks.stream().map(HashAlgorithm::bank).toList();
   }
 
   private Job.@Nullable Key key(ExtendRequest request) {

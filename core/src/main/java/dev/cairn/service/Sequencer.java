@@ -40,12 +40,14 @@ final class Sequencer {
 
   private final Tail tail;
   private final MeasurementBackend backend;
+  private final RegisterReads reads;
   private final Settlement settlement;
   private final Hasher hasher = new Hasher();
 
-  Sequencer(Tail tail, MeasurementBackend backend, Settlement settlement) {
+  Sequencer(Tail tail, MeasurementBackend backend, RegisterReads reads, Settlement settlement) {
     this.tail = tail;
     this.backend = backend;
+    this.reads = reads;
     this.settlement = settlement;
   }
 
@@ -191,7 +193,7 @@ final class Sequencer {
     framed.forEach(f -> touched.add(f.record().register()));
     Map<RegisterId, DigestSet> observed;
     try {
-      observed = tail.readAll(touched);
+      observed = reads.readAll(touched);
     } catch (BackendException e) {
       int mayBeReal = Math.min(framed.size(), done + (done < framed.size() ? 1 : 0));
       holdBack(framed, done, mayBeReal, e);

@@ -31,10 +31,12 @@ final class Settlement {
   private static final Logger LOG = LoggerFactory.getLogger(Settlement.class);
 
   private final Tail tail;
+  private final RegisterReads reads;
   private final ForeignExtends foreign;
 
-  Settlement(Tail tail, ForeignExtends foreign) {
+  Settlement(Tail tail, RegisterReads reads, ForeignExtends foreign) {
     this.tail = tail;
+    this.reads = reads;
     this.foreign = foreign;
   }
 
@@ -186,7 +188,7 @@ final class Settlement {
     }
     Map<RegisterId, DigestSet> observed;
     try {
-      observed = tail.readAll(open.registers());
+      observed = reads.readAll(open.registers());
     } catch (BackendException e) {
       return; // the reason stays the first one; the next turn tries again
     }

@@ -5,7 +5,6 @@ import dev.cairn.eventlog.GapEvent;
 import dev.cairn.eventlog.UnrepresentableRecordException;
 import dev.cairn.measure.BackendException;
 import dev.cairn.measure.DigestSet;
-import dev.cairn.measure.MeasurementBackend;
 import dev.cairn.measure.RegisterId;
 import dev.cairn.service.ExtendException.Reason;
 import dev.cairn.store.EpochLog;
@@ -33,12 +32,10 @@ import org.slf4j.LoggerFactory;
  */
 final class Tail implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Tail.class);
-  private static final int READ_ATTEMPTS = 3;
 
   // sequencer's thread
   private final EpochLog log;
   private final Receipts receipts;
-  private final MeasurementBackend backend;
   private final MeasuredLogOptions options;
   private final Map<RegisterId, RegisterTrack> tracks; // never changed, only what is in it
   private @Nullable Held held;
@@ -53,12 +50,10 @@ final class Tail implements AutoCloseable {
   Tail(
       EpochLog log,
       Receipts receipts,
-      MeasurementBackend backend,
       MeasuredLogOptions options,
       Map<RegisterId, RegisterTrack> tracks) {
     this.log = log;
     this.receipts = receipts;
-    this.backend = backend;
     this.options = options;
     this.tracks = tracks;
     this.lastCheckpoint = log.committedPosition();
@@ -120,31 +115,6 @@ final class Tail implements AutoCloseable {
 
   Collection<RegisterTrack> tracks() {
     return tracks.values();
-  }
-
-  /**
-   * Reads registers, each up to three times.
-   *
-   * @throws BackendException if one of them cannot be read
-   */
-  Map<RegisterId, DigestSet> readAll(Collection<RegisterId> registers) throws BackendException {
-    Map<RegisterId, DigestSet> values = new TreeMap<>();
-    for (RegisterId register : registers) {
-      values.put(register, read(register));
-    }
-    return values;
-  }
-
-  private DigestSet read(RegisterId register) throws BackendException {
-    for (int attempt = 1; ; attempt++) {
-      try {
-        return backend.read(register);
-      } catch (BackendException e) {
-        if (attempt == READ_ATTEMPTS) {
-          throw e;
-        }
-      }
-    }
   }
 
   /**
@@ -218,16 +188,6 @@ final class Tail implements AutoCloseable {
         acknowledged.incrementAndGet();
       }
     }
-  }
-
-  /** How {@link #adopt} ended. */
-  enum Adoption {
-    /** The log says what the plan says, and its callers are answered. */
-    DONE,
-    /** The log could not take it and is as before. */
-    NOT_DONE,
-    /** The log has failed for good; nobody is answered. */
-    FAILED
   }
 
   /**

@@ -4,14 +4,11 @@ import dev.cairn.eventlog.EventReader;
 import dev.cairn.eventlog.EventRecord;
 import dev.cairn.eventlog.Limits;
 import dev.cairn.eventlog.UnrepresentableRecordException;
-import dev.cairn.eventlog.cel.CelTlv;
 import dev.cairn.measure.Bytes;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,7 +22,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class EpochLog implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EpochLog.class);
-  private static final int KEPT_BUFFER_BYTES = 1 << 20;
 
   // any thread
   private final ChannelPool channels;
@@ -40,13 +36,12 @@ public final class EpochLog implements AutoCloseable {
   private final Tail tail;
   private final IndexWriter index;
   private final CheckpointWriter checkpoints;
-  private final CRC32C crc = new CRC32C();
+  private final EncodedBatch batch = new EncodedBatch();
   private final long confirmedPosition;
   private final boolean confirmedKnown;
   private EpochHeader header;
   private long endPosition;
   private @Nullable TornTail torn;
-  private ByteBuffer batch = ByteBuffer.allocateDirect(1 << 16);
   private boolean closed;
 
   /** Opens an epoch whose header is complete. */
@@ -111,18 +106,13 @@ public final class EpochLog implements AutoCloseable {
       throws StorageException, UnrepresentableRecordException {
     tail.requireWritable();
     requireWholeTail();
-    int bytes = 0;
-    for (EventRecord record : records) {
-      bytes = Math.addExact(bytes, CelTlv.encodedLength(record));
-    }
+    int bytes = EncodedBatch.length(records);
     tail.makeRoom(bytes, endPosition);
-    ByteBuffer entries = encode(records, bytes);
+    batch.encode(records, bytes, tail.length());
     long startOffset = endOffset();
-    tail.append(batch);
-    index.appended(tail.last(), endPosition, entries);
-    if (batch.capacity() > KEPT_BUFFER_BYTES) {
-      batch = ByteBuffer.allocateDirect(KEPT_BUFFER_BYTES);
-    }
+    tail.append(batch.bytes());
+    index.appended(tail.last(), endPosition, batch.entries());
+    batch.shrink();
     long first = endPosition;
     endPosition += records.size();
     return new Append(first, endPosition, startOffset, endOffset());
@@ -134,33 +124,6 @@ public final class EpochLog implements AutoCloseable {
           "torn bytes behind record %d: cutTornTail() or truncate() come first"
               .formatted(endPosition));
     }
-  }
-
-  /** Fills {@link #batch} and returns the index entries. */
-  private ByteBuffer encode(List<EventRecord> records, int bytes)
-      throws UnrepresentableRecordException {
-    if (batch.capacity() < bytes) {
-      batch = ByteBuffer.allocateDirect(bytes);
-    }
-    batch.clear();
-    ByteBuffer entries =
-        ByteBuffer.allocate(Math.multiplyExact(records.size(), IndexLayout.ENTRY_BYTES));
-    for (EventRecord record : records) {
-      int start = batch.position();
-      CelTlv.encode(record, batch);
-      int length = batch.position() - start;
-      crc.reset();
-      crc.update(batch.slice(start, length));
-      IndexLayout.put(
-          entries,
-          tail.length() + start,
-          length,
-          (int) crc.getValue(),
-          record.register(),
-          record.recnum());
-    }
-    batch.flip();
-    return entries.flip();
   }
 
   /**
@@ -293,22 +256,12 @@ public final class EpochLog implements AutoCloseable {
         new LogView(
             channels,
             limits,
-            segmentsBefore(all, position),
+            all.segmentsBefore(position),
             position,
             offset,
             index.indexedPosition());
     index.advance(now);
     committed = now.withIndexedPosition(index.indexedPosition());
-  }
-
-  private static List<Segment> segmentsBefore(LogView all, long position) {
-    int last = all.segmentOf(position);
-    if (last > 0 && all.segments().get(last).basePosition() == position) {
-      last--;
-    }
-    return last + 1 == all.segments().size()
-        ? all.segments()
-        : List.copyOf(all.segments().subList(0, last + 1));
   }
 
   /**

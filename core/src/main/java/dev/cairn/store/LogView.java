@@ -46,6 +46,15 @@ record LogView(
     return low;
   }
 
+  /** Returns the segments that hold the records before {@code position}; at least one. */
+  List<Segment> segmentsBefore(long position) {
+    int last = segmentOf(position);
+    if (last > 0 && segments.get(last).basePosition() == position) {
+      last--;
+    }
+    return last + 1 == segments.size() ? segments : List.copyOf(segments.subList(0, last + 1));
+  }
+
   /** Returns the index of the segment that holds byte {@code offset}, or would hold it. */
   int segmentAt(long offset) {
     int low = 0;
