@@ -236,6 +236,35 @@ class TdxFaultIT {
     }
   }
 
+  /** A daemon that may not read the guest's device: only the file shows values. */
+  @Nested
+  class GivenSysfsWithoutTdreport extends TdxFixture {
+    @Override
+    Offer[] offers() {
+      return new Offer[] {Offer.SYSFS};
+    }
+
+    @Test
+    void whenNobodyKnowsWhetherAnExtendHappened_thenEventsAreRefusedWithTheRemedy()
+        throws Exception {
+      try (Daemon daemon = setup().start()) {
+        clients.extend(daemon, 30);
+        audit.check(daemon);
+        int extended = kernel.hardware().extended(2).size();
+        kernel.faults().failAfterwards(Place.EXTEND, Faults.next(1), Errno.EIO);
+
+        Response refusal = clients.extend(daemon, "rtmr2");
+
+        assertThat(refusal.status()).as(refusal.toString()).isEqualTo(503);
+        assertThat(clients.extend(daemon, "rtmr2").status()).isEqualTo(503);
+        assertThat(clients.extend(daemon, "rtmr3").status()).isEqualTo(503);
+        assertThat(register(daemon, "rtmr2")).containsEntry("state", "FAILED");
+        assertThat(String.valueOf(register(daemon, "rtmr2").get("reason"))).contains("tdx.device");
+        assertThat(kernel.hardware().extended(2)).hasSize(extended + 1);
+      }
+    }
+  }
+
   @Nested
   class GivenTheRfcConfigfs extends AnyInterface {
     GivenTheRfcConfigfs() {

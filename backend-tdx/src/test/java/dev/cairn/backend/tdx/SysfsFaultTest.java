@@ -83,7 +83,7 @@ class SysfsFaultTest extends TdxFixture {
   }
 
   @Test
-  void given_EIO_and_no_TDREPORT_when_reading_then_refused_until_another_extend_succeeds()
+  void given_EIO_and_no_TDREPORT_when_reading_then_refused_until_an_extend_of_the_device_succeeds()
       throws Exception {
     try (MeasurementBackend without = Opened.on(kernel, "tdx.device", "/dev/none")) {
       without.extend(RTMR2, digest("one"));

@@ -77,7 +77,7 @@ final class SysfsMeasurements implements RegisterInterface {
           register,
           "an extend failed, nobody knows whether it happened, and the file shows the value from"
               + " before; a TDREPORT would tell: let this process read the device"
-              + " 'tdx.device', or extend another register",
+              + " 'tdx.device', and restart it",
           doubt);
     }
     return file(register).read();

@@ -57,8 +57,8 @@ final class Tdreport implements RegisterInterface {
       return open(device);
     } catch (BackendException e) {
       LOG.info(
-          "no TDREPORT: if an extend fails so that nobody knows whether it happened, its register"
-              + " is refused until another extend succeeds: {}",
+          "no TDREPORT: if an extend fails so that nobody knows whether it happened, events are"
+              + " refused from then on: {}",
           e.getMessage());
       return null;
     }
