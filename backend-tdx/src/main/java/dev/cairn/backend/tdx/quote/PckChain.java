@@ -87,6 +87,10 @@ final class PckChain {
       if (!Base64.getEncoder().encodeToString(certificate.getEncoded()).equals(spelling)) {
         throw refuse(offset, "more or other than one X.509 certificate in base64");
       }
+      // the JDK leaves out bits that DER calls unused, and nobody signs how many these are
+      if (der[der.length - certificate.getSignature().length - 1] != 0) {
+        throw refuse(offset, "its signature is no whole number of bytes");
+      }
       return certificate;
     } catch (IllegalArgumentException | CertificateException e) {
       throw refuse(offset, String.valueOf(e.getMessage()));
