@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A machine whose kernel offers the registers of a TDX guest, as files below a mount point:
@@ -232,8 +233,15 @@ public final class EmulatedKernel implements AutoCloseable {
     }
   }
 
-  /** Returns how many files stay open: at the end of a test, none. */
+  /**
+   * Returns how many files stay open: at the end of a test, none. FUSE tells of a close only after
+   * it has returned, so that is waited for, up to 5 s.
+   */
   public int openFiles() {
+    long end = System.nanoTime() + 5_000_000_000L;
+    while (mount.openFiles() > 0 && System.nanoTime() < end) {
+      LockSupport.parkNanos(1_000_000);
+    }
     return mount.openFiles();
   }
 
